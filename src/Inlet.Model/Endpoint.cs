@@ -1,0 +1,17 @@
+using System.Net;
+
+namespace Inlet.Model;
+
+/// <summary>One address of a backend, from an EndpointSlice.</summary>
+/// <param name="Address">IPv4 or IPv6 address of the pod.</param>
+/// <param name="Port">TCP port, 1–65535.</param>
+public sealed record Endpoint(IPAddress Address, int Port)
+{
+    public override string ToString() => new IPEndPoint(Address, Port).ToString();
+}
+
+/// <summary>
+/// The endpoints of one backend as they are now. An empty list means the Service exists without ready endpoints, or does
+/// not exist: both answer 503 (reference: ingress-nginx control plane, Endpoints).
+/// </summary>
+public sealed record BackendEndpoints(BackendKey Backend, EquatableArray<Endpoint> Ready);

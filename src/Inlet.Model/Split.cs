@@ -1,0 +1,23 @@
+namespace Inlet.Model;
+
+/// <summary>
+/// Where a route's requests go: the primary backend, unless a canary takes the request. All canaries' header conditions
+/// are asked first, then all cookie conditions, then the weights, each in the order of <see cref="Canaries"/>.
+/// </summary>
+/// <param name="Primary">The backend of the non-canary Ingress; null answers 503.</param>
+/// <param name="Canaries">Oldest Ingress first.</param>
+public sealed record Split(BackendKey? Primary, EquatableArray<Canary> Canaries);
+
+/// <summary>One canary of a split (annotations <c>nginx.ingress.kubernetes.io/canary*</c>).</summary>
+/// <param name="Header">Takes or refuses the request by a header; null when not configured.</param>
+/// <param name="Cookie">Name of the cookie whose value <c>always</c>/<c>never</c> decides; null when not configured.</param>
+/// <param name="Weight">Parts of <paramref name="WeightTotal"/>, 0 … WeightTotal.</param>
+/// <param name="WeightTotal">At least 100.</param>
+public sealed record Canary(
+    BackendKey Backend, CanaryHeader? Header, string? Cookie, int Weight, int WeightTotal, ObjectReference Source);
+
+/// <summary>
+/// A canary's header condition. With <paramref name="Value"/>: equal, case-sensitive, takes the request, anything else
+/// goes on to the cookie. Without: <c>always</c> takes it, <c>never</c> refuses it for this canary, others go on.
+/// </summary>
+public sealed record CanaryHeader(string Name, string? Value);
