@@ -1,0 +1,26 @@
+namespace Inlet.Proxy;
+
+/// <summary>
+/// What one loop counts. Only that loop's thread writes, with plain additions; a scrape reads from another thread and may
+/// see a value a moment old, never a torn one (64-bit writes are atomic here).
+/// </summary>
+internal sealed class LoopCounters
+{
+    /// <summary>Answers sent to clients by the first digit of their status; index 0 is unused.</summary>
+    public readonly long[] RequestsByClass = new long[6];
+
+    public long ConnectionsAccepted;
+    public long ConnectionsOpen;
+    public long ConnectionsTls;
+    public long BytesReceived;
+    public long BytesSent;
+    public long TlsHandshakes;
+    public long TlsHandshakeFailures;
+    public long UpstreamConnects;
+    public long UpstreamConnectFailures;
+    public long UpstreamFailures;
+    public long UpstreamReplays;
+    public long UpstreamOpen;
+    public long LoopExceptions;
+    public long AcceptFailures;
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using Inlet.Model;
+
+namespace Inlet.Proxy;
+
+/// <summary>What the data plane needs to know before it starts. Everything else arrives by publishing.</summary>
+public sealed record ProxyOptions
+{
+    /// <summary>IPv4 or IPv6. <c>::</c> takes IPv4 clients too.</summary>
+    public IPAddress Bind { get; init; } = IPAddress.Loopback;
+
+    /// <summary>0 picks a free port; -1 opens no plain HTTP listener.</summary>
+    public int HttpPort { get; init; } = 80;
+
+    /// <summary>0 picks a free port; -1 opens no HTTPS listener.</summary>
+    public int HttpsPort { get; init; } = -1;
+
+    /// <summary>Event loops, each with its own thread and listeners; at least 1.</summary>
+    public int Loops { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Lets another process listen on the same ports (a successor during a restart). Off by default: SO_REUSEPORT would
+    /// otherwise let two unrelated proxies share a port without anyone noticing.
+    /// </summary>
+    public bool SharePorts { get; init; }
+
+    /// <summary>The port clients see for HTTPS, written into redirects; 443 is left out of the URL.</summary>
+    public int RedirectHttpsPort { get; init; } = 443;
+
+    /// <summary>Peers whose X-Forwarded-*, X-Real-IP and X-Request-ID are believed. From all others they are overwritten.</summary>
+    public EquatableArray<IPNetwork> TrustedPeers { get; init; }
+
+    /// <summary>From the first byte of a request (or the TLS handshake's start) to the end of its head; then 408.</summary>
+    public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a client connection may wait between requests; then it is closed without an answer.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>Between two reads of a request's body, or two writes of a response to the client.</summary>
+    public TimeSpan ClientTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>For one TCP connect to an endpoint; then the next endpoint is tried.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two reads of a response; 504 when nothing of it reached the client yet.</summary>
+    public TimeSpan UpstreamReadTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Between two writes of a request to its endpoint; then 504.</summary>
+    public TimeSpan UpstreamSendTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an idle upstream connection is kept for the next request.</summary>
+    public TimeSpan UpstreamIdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Silence in both directions that ends an upgraded connection (WebSocket).</summary>
+    public TimeSpan TunnelIdleTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Request line and header fields together, 1 KiB … 48 KiB; larger is 431.</summary>
+    public int MaxRequestHeadBytes { get; init; } = 32 * 1024;
+
+    /// <summary>The request line alone; longer is 414.</summary>
+    public int MaxRequestLineBytes { get; init; } = 8 * 1024;
+
+    /// <summary>Larger request bodies are 413; null sets no limit (bodies are streamed, never stored).</summary>
+    public long? MaxRequestBodyBytes { get; init; }
+
+    /// <summary>Status line and header fields of a response, 1 KiB … 48 KiB; larger is 502.</summary>
+    public int MaxResponseHeadBytes { get; init; } = 32 * 1024;
+
+    /// <summary>Idle connections kept per loop and endpoint.</summary>
+    public int MaxIdleUpstreamConnections { get; init; } = 320;
+
+    /// <summary>Endpoints tried for one request, the first included; only connects that failed move on.</summary>
+    public int MaxConnectTries { get; init; } = 3;
+
+    /// <summary>The <c>Server</c> header of answers of our own (relayed answers keep the upstream's); null sends none.</summary>
+    public string? ServerHeader { get; init; } = "inlet";
+
+    internal ProxyOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Loops, 1, nameof(Loops));
+        CheckPort(HttpPort, nameof(HttpPort));
+        CheckPort(HttpsPort, nameof(HttpsPort));
+        CheckRange(RedirectHttpsPort, 1, 65535, nameof(RedirectHttpsPort));
+        CheckRange(MaxRequestHeadBytes, 1024, 48 * 1024, nameof(MaxRequestHeadBytes));
+        CheckRange(MaxResponseHeadBytes, 1024, 48 * 1024, nameof(MaxResponseHeadBytes));
+        CheckRange(MaxRequestLineBytes, 64, MaxRequestHeadBytes, nameof(MaxRequestLineBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnectTries, 1, nameof(MaxConnectTries));
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxIdleUpstreamConnections, nameof(MaxIdleUpstreamConnections));
+        return this;
+    }
+
+    private static void CheckPort(int port, string name) => CheckRange(port, -1, 65535, name);
+
+    private static void CheckRange(int value, int low, int high, string name)
+    {
+        if (value < low || value > high)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must lie in {low} … {high}.");
+        }
+    }
+}
