@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+
+using Inlet.Kubernetes;
+
+namespace Inlet.Local.ApiServer.Resources;
+
+/// <summary>
+/// Everything the API server knows about one resource, in one place: how discovery names it, how its objects are
+/// defaulted, validated and prepared for the store, which fields select it, and how it prints. Pure: no clock, no store.
+/// All methods take objects in the storage version and change them in place.
+/// </summary>
+public abstract class ResourceDefinition
+{
+    private static readonly string[] StandardVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    protected ResourceDefinition(ResourceType type, string singular, string schemaMessage)
+    {
+        Type = type;
+        Singular = singular;
+        Storage = new StorageVersion(type, schemaMessage);
+        Versions = [Storage];
+    }
+
+    /// <summary>Group, version, kind and plural in the storage version.</summary>
+    public ResourceType Type { get; }
+
+    public string Singular { get; }
+
+    public IReadOnlyList<string> ShortNames { get; protected init; } = [];
+
+    /// <summary><c>all</c> is what <c>kubectl get all</c> lists.</summary>
+    public IReadOnlyList<string> Categories { get; protected init; } = [];
+
+    public IReadOnlyList<string> Verbs { get; protected init; } = StandardVerbs;
+
+    public IReadOnlyList<Subresource> Subresources { get; protected init; } = [];
+
+    public ServedVersion Storage { get; }
+
+    /// <summary>Every version served, the storage version first.</summary>
+    public IReadOnlyList<ServedVersion> Versions { get; protected init; }
+
+    /// <summary>Whether <c>status</c> is written only through the status sub-resource.</summary>
+    public bool HasStatus => Subresource("status") is not null;
+
+    public string SchemaMessage => Storage.SchemaMessage;
+
+    public Subresource? Subresource(string name) => Subresources.FirstOrDefault(s => s.Name == name);
+
+    public bool Supports(string verb) => Verbs.Contains(verb);
+
+    /// <summary>
+    /// Fields a <c>fieldSelector</c> may name, with the value compared (empty string when unset). Every resource selects
+    /// by <c>metadata.name</c>, a namespaced one by <c>metadata.namespace</c>.
+    /// </summary>
+    public virtual string? SelectableField(JsonObject obj, string field) => field switch
+    {
+        "metadata.name" => obj.Name(),
+        "metadata.namespace" when Type.Namespaced => obj.Namespace(),
+        _ => null,
+    };
+
+    /// <summary>Sets what Kubernetes sets when the user left it out. Idempotent: called on create, update and patch.</summary>
+    public virtual void Default(JsonObject obj)
+    {
+    }
+
+    /// <summary>Adds what is wrong to <paramref name="errors"/>. Runs after defaulting.</summary>
+    /// <param name="old">The stored object on update, null on create.</param>
+    public virtual void Validate(JsonObject obj, JsonObject? old, FieldErrors errors)
+    {
+    }
+
+    /// <summary>Drops what a client may not set on create (status) and starts <c>metadata.generation</c> at 1 where the kind has one.</summary>
+    public virtual void PrepareForCreate(JsonObject obj)
+    {
+        if (!HasStatus)
+        {
+            return;
+        }
+
+        obj.Remove("status");
+        obj.GetOrAddObject("metadata")["generation"] = 1;
+    }
+
+    /// <summary>Keeps the old status, and moves <c>metadata.generation</c> exactly when something besides metadata and status changed.</summary>
+    public virtual void PrepareForUpdate(JsonObject obj, JsonObject old)
+    {
+        if (!HasStatus)
+        {
+            return;
+        }
+
+        Copy(old, obj, "status");
+        var generation = old.Metadata().Integer("generation") ?? 0;
+        obj.GetOrAddObject("metadata")["generation"] = SpecEquals(obj, old) ? generation : generation + 1;
+    }
+
+    /// <summary>For the status sub-resource: everything but status (and its own bookkeeping in metadata) stays as stored.</summary>
+    public virtual void PrepareForStatusUpdate(JsonObject obj, JsonObject old)
+    {
+        foreach (var key in obj.Select(p => p.Key).Union(old.Select(p => p.Key)).ToList())
+        {
+            if (key is not ("status" or "metadata" or "apiVersion" or "kind"))
+            {
+                Copy(old, obj, key);
+            }
+        }
+
+        var resourceVersion = obj.Metadata()?["resourceVersion"]?.DeepClone();
+        var managedFields = obj.Metadata()?["managedFields"]?.DeepClone();
+        var metadata = (old.Metadata() ?? []).DeepClone().AsObject();
+        Put(metadata, "resourceVersion", resourceVersion);
+        Put(metadata, "managedFields", managedFields);
+        obj["metadata"] = metadata;
+    }
+
+    private static void Put(JsonObject target, string key, JsonNode? value)
+    {
+        if (value is null)
+        {
+            target.Remove(key);
+        }
+        else
+        {
+            target[key] = value;
+        }
+    }
+
+    private static bool SpecEquals(JsonObject obj, JsonObject old) =>
+        Keys(obj).ToHashSet().SetEquals(Keys(old)) && Keys(obj).All(key => JsonNode.DeepEquals(obj[key], old[key]));
+
+    private static IEnumerable<string> Keys(JsonObject obj) =>
+        obj.Select(p => p.Key).Where(key => key is not ("status" or "metadata" or "apiVersion" or "kind"));
+
+    private static void Copy(JsonObject from, JsonObject to, string key) => Put(to, key, from[key]?.DeepClone());
+
+    protected static Subresource StatusOf(ResourceType type) => new("status", type.Group, type.Version, type.Kind, ["get", "patch", "update"]);
+
+    protected static Subresource Scale() => new("scale", "autoscaling", "v1", "Scale", ["get", "patch", "update"]);
+}
