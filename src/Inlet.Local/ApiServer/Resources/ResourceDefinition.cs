@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Tables;
 
 namespace Inlet.Local.ApiServer.Resources;
 
@@ -114,6 +115,13 @@ public abstract class ResourceDefinition
         Put(metadata, "managedFields", managedFields);
         obj["metadata"] = metadata;
     }
+
+    /// <summary>Columns of <c>kubectl get</c>, the object's name first.</summary>
+    public virtual IReadOnlyList<TableColumn> Columns { get; } = [TableColumn.ObjectName, TableColumn.Age];
+
+    /// <summary>One value per column of <see cref="Columns"/>.</summary>
+    /// <param name="now">Ages are counted up to here.</param>
+    public virtual IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => [obj.Name(), Cell.Age(obj, now)];
 
     private static void Put(JsonObject target, string key, JsonNode? value)
     {
