@@ -30,7 +30,7 @@ public sealed class OpenApiDocuments(ResourceCatalog catalog)
     public ReadOnlyMemory<byte>? Document(string path)
     {
         var version = catalog.Groups.SelectMany(g => g.Versions).FirstOrDefault(v => PathOf(v) == path);
-        return version is null ? null : _documents.GetOrAdd(path, _ => Encoding.UTF8.GetBytes(Build(version).ToJsonString()));
+        return version is null ? (ReadOnlyMemory<byte>?)null : _documents.GetOrAdd(path, _ => Encoding.UTF8.GetBytes(Build(version).ToJsonString()));
     }
 
     /// <summary>The <c>?hash=</c> of a document; an answer to a request that carries it may be cached without limit.</summary>
