@@ -21,6 +21,9 @@ public sealed class StoredObject(ObjectKey key, long revision, byte[] utf8)
     /// </summary>
     public JsonObject Object => _object ??= Copy();
 
+    /// <summary>The same object stamped with a later revision: how a watch whose selector it left sees it go.</summary>
+    internal StoredObject At(long later) => new(Key, later, ObjectBytes.Stamp(Copy(), later));
+
     /// <summary>A tree of the caller's own.</summary>
     public JsonObject Copy() => JsonNode.Parse(utf8)!.AsObject();
 }

@@ -1,0 +1,19 @@
+using Inlet.Local.ApiServer.Schema;
+
+namespace Inlet.Local.ApiServer;
+
+/// <summary>How a write is asked for, and what it says back besides the object.</summary>
+internal sealed class WriteContext
+{
+    public bool DryRun { get; init; }
+
+    public string FieldManager { get; init; } = "";
+
+    public FieldValidationMode FieldValidation { get; init; } = FieldValidationMode.Ignore;
+
+    /// <summary>Keys that came twice in the body's JSON text.</summary>
+    public IReadOnlyList<string> DuplicateFields { get; init; } = [];
+
+    /// <summary>Texts for <c>Warning: 299</c> headers.</summary>
+    public List<string> Warnings { get; } = [];
+}
