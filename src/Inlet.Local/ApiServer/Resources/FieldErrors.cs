@@ -36,6 +36,8 @@ public sealed class FieldErrors
 
     public void Duplicate(string field, JsonNode? value) => Add("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
 
+    public void NotFound(string field, string value) => Add("FieldValueNotFound", field, $"Not found: {Quote(value)}");
+
     public void Forbidden(string field, string detail) => Add("FieldValueForbidden", field, Join("Forbidden", detail));
 
     public void TooLong(string field, int maximumBytes) =>

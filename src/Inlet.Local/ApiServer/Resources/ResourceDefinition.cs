@@ -44,6 +44,11 @@ public abstract class ResourceDefinition
     /// <summary>Whether <c>status</c> is written only through the status sub-resource.</summary>
     public bool HasStatus => Subresource("status") is not null;
 
+    /// <summary>Whether <c>metadata.generation</c> counts spec changes (not for Pods, Services, Nodes, Namespaces).</summary>
+    protected bool HasGeneration { get; init; }
+
+    public NameRule Names { get; protected init; }
+
     public string SchemaMessage => Storage.SchemaMessage;
 
     public Subresource? Subresource(string name) => Subresources.FirstOrDefault(s => s.Name == name);
@@ -68,9 +73,24 @@ public abstract class ResourceDefinition
 
     /// <summary>Adds what is wrong to <paramref name="errors"/>. Runs after defaulting.</summary>
     /// <param name="old">The stored object on update, null on create.</param>
-    public virtual void Validate(JsonObject obj, JsonObject? old, FieldErrors errors)
+    public void Validate(JsonObject obj, JsonObject? old, FieldErrors errors)
+    {
+        MetadataValidation.Validate(obj, old, Names, errors);
+        ValidateFields(obj, old, errors);
+    }
+
+    /// <summary>What is the kind's own in <see cref="Validate"/>.</summary>
+    protected virtual void ValidateFields(JsonObject obj, JsonObject? old, FieldErrors errors)
     {
     }
+
+    /// <summary>Whether <see cref="SelectableField"/> knows more than name and namespace; only the refusal's wording depends on it.</summary>
+    protected bool HasOwnFields { get; init; }
+
+    /// <summary>400 for a field no selector of this kind may name.</summary>
+    public KubernetesApiException UnknownSelectableField(string field) => new(400, "BadRequest", HasOwnFields
+        ? $"field label not supported: {field}"
+        : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
 
     /// <summary>Drops what a client may not set on create (status) and starts <c>metadata.generation</c> at 1 where the kind has one.</summary>
     public virtual void PrepareForCreate(JsonObject obj)
@@ -81,7 +101,10 @@ public abstract class ResourceDefinition
         }
 
         obj.Remove("status");
-        obj.GetOrAddObject("metadata")["generation"] = 1;
+        if (HasGeneration)
+        {
+            obj.GetOrAddObject("metadata")["generation"] = 1;
+        }
     }
 
     /// <summary>Keeps the old status, and moves <c>metadata.generation</c> exactly when something besides metadata and status changed.</summary>
@@ -93,6 +116,11 @@ public abstract class ResourceDefinition
         }
 
         Copy(old, obj, "status");
+        if (!HasGeneration)
+        {
+            return;
+        }
+
         var generation = old.Metadata().Integer("generation") ?? 0;
         obj.GetOrAddObject("metadata")["generation"] = SpecEquals(obj, old) ? generation : generation + 1;
     }
@@ -135,7 +163,8 @@ public abstract class ResourceDefinition
         }
     }
 
-    private static bool SpecEquals(JsonObject obj, JsonObject old) =>
+    /// <summary>Whether everything besides metadata and status is the same.</summary>
+    protected static bool SpecEquals(JsonObject obj, JsonObject old) =>
         Keys(obj).ToHashSet().SetEquals(Keys(old)) && Keys(obj).All(key => JsonNode.DeepEquals(obj[key], old[key]));
 
     private static IEnumerable<string> Keys(JsonObject obj) =>

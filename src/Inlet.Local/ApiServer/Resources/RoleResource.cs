@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
+
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Tables;
 
 namespace Inlet.Local.ApiServer.Resources;
 
@@ -7,6 +10,16 @@ internal sealed class RoleResource : ResourceDefinition
     public RoleResource()
         : base(ResourceTypes.Roles, "role", "k8s.io.api.rbac.v1.Role")
     {
-
+        Names = NameRule.PathSegment;
     }
+
+    public override IReadOnlyList<TableColumn> Columns { get; } =
+    [
+        TableColumn.ObjectName, new("Created At", "date"),
+    ];
+
+    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => [obj.Name(), obj.Metadata().String("creationTimestamp") ?? ""];
+
+    protected override void ValidateFields(JsonObject obj, JsonObject? old, FieldErrors errors) =>
+        RbacValidation.Rules(obj, namespaced: true, errors);
 }

@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
+
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Tables;
 
 namespace Inlet.Local.ApiServer.Resources;
 
@@ -10,4 +13,11 @@ internal sealed class ServiceAccountResource : ResourceDefinition
         ShortNames = ["sa"];
         Subresources = [new("token", "authentication.k8s.io", "v1", "TokenRequest", ["create"])];
     }
+
+    public override IReadOnlyList<TableColumn> Columns { get; } =
+    [
+        TableColumn.ObjectName, new("Secrets", "integer"), TableColumn.Age,
+    ];
+
+    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => [obj.Name(), obj.Array("secrets")?.Count ?? 0, Cell.Age(obj, now)];
 }

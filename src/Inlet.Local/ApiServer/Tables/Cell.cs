@@ -32,6 +32,20 @@ internal static class Cell
 
     public static string Map(JsonObject? labels) => OrNone(LabelSelector.FromMap(labels).ToString());
 
+    /// <summary>The first three, and how many more there are.</summary>
+    /// <param name="none">What an empty list prints.</param>
+    public static string Some(IReadOnlyList<string> values, string none) => values.Count switch
+    {
+        0 => none,
+        <= 3 => string.Join(',', values),
+        _ => $"{string.Join(',', values.Take(3))} + {values.Count - 3} more...",
+    };
+
+    /// <summary>Addresses in <c>status.loadBalancer</c> of a Service or Ingress, sorted; empty while there are none.</summary>
+    public static string LoadBalancer(JsonObject obj) => string.Join(',', obj.Object("status").Object("loadBalancer").Objects("ingress")
+        .Select(i => i.String("ip") is { Length: > 0 } ip ? ip : i.String("hostname") ?? "")
+        .Where(a => a.Length > 0).Distinct().Order(StringComparer.Ordinal));
+
     /// <summary>The two columns CONTAINERS and IMAGES of a pod template.</summary>
     public static (string Names, string Images) Containers(JsonObject? podSpec)
     {
