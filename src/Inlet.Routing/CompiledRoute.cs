@@ -1,0 +1,89 @@
+using System.Text;
+using Inlet.Model;
+
+namespace Inlet.Routing;
+
+/// <summary>A route with everything a request needs already looked up.</summary>
+public sealed class CompiledRoute
+{
+    internal CompiledRoute(Route route, string host, CompiledSplit split, bool hostHasCertificate)
+    {
+        Route = route;
+        Host = host;
+        Split = split;
+        HostHasCertificate = hostHasCertificate;
+        Path = Encoding.UTF8.GetBytes(route.Path.Path.Length > 1 && route.Path.Kind == PathMatchKind.Prefix
+            ? route.Path.Path.TrimEnd('/') : route.Path.Path);
+    }
+
+    public Route Route { get; }
+
+    public string Host { get; }
+
+    public CompiledSplit Split { get; }
+
+    public TlsRedirectPolicy TlsRedirect => Route.TlsRedirect;
+
+    public bool HostHasCertificate { get; }
+
+    internal byte[] Path { get; }
+
+    internal bool Covers(ReadOnlySpan<byte> path) => Route.Path.Kind == PathMatchKind.Exact
+        ? path.SequenceEqual(Path)
+        : Path.Length <= 1 || (path.StartsWith(Path) && (path.Length == Path.Length || path[Path.Length] == '/'));
+}
+
+/// <summary>The choice among backends, by their registry ids.</summary>
+public sealed class CompiledSplit
+{
+    internal CompiledSplit(Split split, BackendRegistry backends)
+    {
+        PrimaryBackend = split.Primary is { } primary ? backends.Intern(primary) : -1;
+        Canaries = new CompiledCanary[split.Canaries.Count];
+        for (var index = 0; index < Canaries.Length; index++)
+        {
+            var canary = Canaries[index] = new CompiledCanary(split.Canaries[index], backends);
+            AnyHeader |= canary.HeaderName is not null;
+            AnyCookie |= canary.CookieName is not null;
+            AnyWeight |= canary.Weight > 0;
+        }
+    }
+
+    /// <summary>-1 when there is none.</summary>
+    public int PrimaryBackend { get; }
+
+    public CompiledCanary[] Canaries { get; }
+
+    public bool AnyHeader { get; }
+
+    public bool AnyCookie { get; }
+
+    public bool AnyWeight { get; }
+}
+
+/// <summary>One canary of a split; see <see cref="Canary"/> for what its conditions mean.</summary>
+public sealed class CompiledCanary
+{
+    internal CompiledCanary(Canary canary, BackendRegistry backends)
+    {
+        Backend = backends.Intern(canary.Backend);
+        HeaderName = canary.Header is { } header ? Encoding.ASCII.GetBytes(header.Name.ToLowerInvariant()) : null;
+        HeaderValue = canary.Header?.Value is { } value ? Encoding.UTF8.GetBytes(value) : null;
+        CookieName = canary.Cookie is { } cookie ? Encoding.ASCII.GetBytes(cookie) : null;
+        Weight = canary.Weight;
+        WeightTotal = Math.Max(1, canary.WeightTotal);
+    }
+
+    public int Backend { get; }
+
+    /// <summary>Lower case.</summary>
+    public byte[]? HeaderName { get; }
+
+    public byte[]? HeaderValue { get; }
+
+    public byte[]? CookieName { get; }
+
+    public int Weight { get; }
+
+    public int WeightTotal { get; }
+}
