@@ -6,31 +6,28 @@ namespace Inlet.Routing;
 /// <summary>A route with everything a request needs already looked up.</summary>
 public sealed class CompiledRoute
 {
-    internal CompiledRoute(Route route, string host, CompiledSplit split, bool hostHasCertificate)
+    internal CompiledRoute(Route route, string host, BackendRegistry backends, bool hostHasCertificate)
     {
         Route = route;
         Host = host;
-        Split = split;
+        Split = new CompiledSplit(route.Split, backends);
         HostHasCertificate = hostHasCertificate;
-        Path = Encoding.UTF8.GetBytes(route.Path.Path.Length > 1 && route.Path.Kind == PathMatchKind.Prefix
-            ? route.Path.Path.TrimEnd('/') : route.Path.Path);
     }
 
     public Route Route { get; }
 
+    /// <summary>The name the Ingress wrote: exact, <c>*.</c> wildcard, or empty.</summary>
     public string Host { get; }
 
     public CompiledSplit Split { get; }
 
     public TlsRedirectPolicy TlsRedirect => Route.TlsRedirect;
 
+    /// <summary>
+    /// Whether <see cref="Host"/>, or the wildcard above it, has a certificate. A request that reached a wildcard or empty
+    /// host may have one for its own name: <see cref="RoutingTable.HostHasCertificate"/> answers for that.
+    /// </summary>
     public bool HostHasCertificate { get; }
-
-    internal byte[] Path { get; }
-
-    internal bool Covers(ReadOnlySpan<byte> path) => Route.Path.Kind == PathMatchKind.Exact
-        ? path.SequenceEqual(Path)
-        : Path.Length <= 1 || (path.StartsWith(Path) && (path.Length == Path.Length || path[Path.Length] == '/'));
 }
 
 /// <summary>The choice among backends, by their registry ids.</summary>
@@ -49,7 +46,7 @@ public sealed class CompiledSplit
         }
     }
 
-    /// <summary>-1 when there is none.</summary>
+    /// <summary>-1 when there is none: 503.</summary>
     public int PrimaryBackend { get; }
 
     public CompiledCanary[] Canaries { get; }
@@ -67,9 +64,9 @@ public sealed class CompiledCanary
     internal CompiledCanary(Canary canary, BackendRegistry backends)
     {
         Backend = backends.Intern(canary.Backend);
-        HeaderName = canary.Header is { } header ? Encoding.ASCII.GetBytes(header.Name.ToLowerInvariant()) : null;
+        HeaderName = canary.Header is { } header ? Encoding.UTF8.GetBytes(header.Name.ToLowerInvariant()) : null;
         HeaderValue = canary.Header?.Value is { } value ? Encoding.UTF8.GetBytes(value) : null;
-        CookieName = canary.Cookie is { } cookie ? Encoding.ASCII.GetBytes(cookie) : null;
+        CookieName = canary.Cookie is { } cookie ? Encoding.UTF8.GetBytes(cookie) : null;
         Weight = canary.Weight;
         WeightTotal = Math.Max(1, canary.WeightTotal);
     }
@@ -85,5 +82,6 @@ public sealed class CompiledCanary
 
     public int Weight { get; }
 
+    /// <summary>At least 1.</summary>
     public int WeightTotal { get; }
 }

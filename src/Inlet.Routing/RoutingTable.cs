@@ -6,65 +6,86 @@ namespace Inlet.Routing;
 /// <summary>What the data plane routes by: immutable, shared by all loops. Matching allocates nothing.</summary>
 public sealed class RoutingTable
 {
-    private readonly Dictionary<string, CompiledHost> _hosts;
-    private readonly Dictionary<string, CompiledHost>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly HostIndex _index;
+    private readonly CompiledHost[] _hosts;
     private readonly CompiledRoute? _default;
 
-    private RoutingTable(Dictionary<string, CompiledHost> hosts, CompiledRoute? fallback)
+    private RoutingTable(HostIndex index, CompiledHost[] hosts, CompiledRoute? fallback)
     {
+        _index = index;
         _hosts = hosts;
-        _lookup = hosts.GetAlternateLookup<ReadOnlySpan<char>>();
         _default = fallback;
     }
 
-    public static RoutingTable Empty { get; } = new(new Dictionary<string, CompiledHost>(StringComparer.Ordinal), null);
+    public static RoutingTable Empty { get; } = new(HostIndex.For([], null), [], null);
 
-    /// <summary>Compiles a model; hosts equal to those of <paramref name="previous"/> are taken over as they are.</summary>
+    /// <summary>
+    /// Compiles a model. Hosts equal to those of <paramref name="previous"/> are taken over as they are, so the cost is that
+    /// of the hosts that changed; the result is the same as compiling from scratch.
+    /// </summary>
+    /// <param name="previous">A table compiled with the same <paramref name="backends"/>, or null.</param>
+    /// <exception cref="ArgumentException">A host name occurs twice in the model.</exception>
     public static RoutingTable Compile(RouteModel model, RoutingTable? previous, BackendRegistry backends)
     {
-        var hosts = new Dictionary<string, CompiledHost>(model.Hosts.Count, StringComparer.Ordinal);
-        foreach (var host in model.Hosts)
+        var index = HostIndex.For(model.Hosts, previous?._index);
+        var hosts = new CompiledHost[model.Hosts.Count];
+        for (var position = 0; position < hosts.Length; position++)
         {
-            hosts[host.Host] = previous is not null && previous._hosts.TryGetValue(host.Host, out var old)
-                && (ReferenceEquals(old.Model, host) || old.Model == host) ? old : new CompiledHost(host, backends);
+            var host = model.Hosts[position];
+            var hasCertificate = HasCertificate(host, model, index);
+            var old = previous?.HostNamed(host.Host, index, position);
+            hosts[position] = old is not null && old.HasCertificate == hasCertificate && (ReferenceEquals(old.Model, host) || old.Model == host)
+                ? old
+                : new CompiledHost(host, hasCertificate, backends);
         }
 
-        return new RoutingTable(hosts, CompileDefault(model, previous, backends));
+        return new RoutingTable(index, hosts, CompileDefault(model, previous, backends));
     }
 
+    /// <summary>
+    /// Exact host, else the wildcard that covers it, else the host <c>""</c>. The first of these that has routes decides: a
+    /// path it does not know goes to the model's default backend, never on to the next host.
+    /// </summary>
     /// <param name="host">Lower case, without port and trailing dot.</param>
     /// <param name="path">Canonical, without query.</param>
     /// <returns>Null answers 404.</returns>
-    public CompiledRoute? Match(ReadOnlySpan<byte> host, ReadOnlySpan<byte> path) => FindHost(host)?.Match(path) ?? _default;
+    public CompiledRoute? Match(ReadOnlySpan<byte> host, ReadOnlySpan<byte> path) => HostFor(host)?.Match(path) ?? _default;
 
-    public bool HostHasCertificate(ReadOnlySpan<byte> host) => FindHost(host) is { Model.Certificates.Count: > 0 };
-
-    private CompiledHost? FindHost(ReadOnlySpan<byte> host)
+    /// <summary>Whether a TLS handshake with this name would be answered with a certificate other than the default one.</summary>
+    public bool HostHasCertificate(ReadOnlySpan<byte> host)
     {
-        if (_hosts.Count == 0 || host.Length > 255)
+        var exact = _index.Exact(host);
+        var wildcard = _index.Wildcard(host);
+        return (exact >= 0 && _hosts[exact].HasCertificate) || (wildcard >= 0 && _hosts[wildcard].HasCertificate);
+    }
+
+    private CompiledHost? HostFor(ReadOnlySpan<byte> host) => Routed(_index.Exact(host)) ?? Routed(_index.Wildcard(host)) ?? Routed(_index.Any);
+
+    // A host without routes only brings a certificate (spec.tls without a rule); it must not hide the wildcard's routes.
+    private CompiledHost? Routed(int position) => position >= 0 && _hosts[position].Model.Routes.Count > 0 ? _hosts[position] : null;
+
+    private CompiledHost? HostNamed(string name, HostIndex newIndex, int position)
+    {
+        if (ReferenceEquals(newIndex, _index))
         {
-            return null;
+            return _hosts[position];
         }
 
-        Span<char> name = stackalloc char[256];
-        name = name[..Encoding.ASCII.GetChars(host, name)];
-        if (_lookup.TryGetValue(name, out var found))
+        var found = name.Length == 0 ? _index.Any
+            : name.StartsWith('*') ? _index.Wildcard(Encoding.UTF8.GetBytes(name))
+            : _index.Exact(Encoding.UTF8.GetBytes(name));
+        return found >= 0 ? _hosts[found] : null;
+    }
+
+    private static bool HasCertificate(HostModel host, RouteModel model, HostIndex index)
+    {
+        // No client can name the host "" in its handshake.
+        if (host.Host.Length == 0 || host.Certificates.Count > 0)
         {
-            return found;
+            return host.Host.Length > 0;
         }
 
-        var dot = name.IndexOf('.');
-        if (dot > 0)
-        {
-            // In place: the star replaces the last character of the label it stands for.
-            name[dot - 1] = '*';
-            if (_lookup.TryGetValue(name[(dot - 1)..], out found))
-            {
-                return found;
-            }
-        }
-
-        return _lookup.TryGetValue(default, out found) ? found : null;
+        return index.Wildcard(Encoding.UTF8.GetBytes(host.Host)) is >= 0 and var wildcard && model.Hosts[wildcard].Certificates.Count > 0;
     }
 
     private static CompiledRoute? CompileDefault(RouteModel model, RoutingTable? previous, BackendRegistry backends)
@@ -80,44 +101,6 @@ public sealed class RoutingTable
         }
 
         var route = new Route(new PathMatch(PathMatchKind.Prefix, "/"), split, TlsRedirectPolicy.Off, new ObjectReference("Ingress", "", ""));
-        return new CompiledRoute(route, "", new CompiledSplit(split, backends), hostHasCertificate: false);
-    }
-
-    private sealed class CompiledHost
-    {
-        private readonly CompiledRoute[] _routes;
-
-        public CompiledHost(HostModel model, BackendRegistry backends)
-        {
-            Model = model;
-            _routes = new CompiledRoute[model.Routes.Count];
-            for (var index = 0; index < _routes.Length; index++)
-            {
-                var route = model.Routes[index];
-                _routes[index] = new CompiledRoute(
-                    route, model.Host, new CompiledSplit(route.Split, backends), model.Certificates.Count > 0);
-            }
-
-            // Exact before Prefix, longer before shorter (Kubernetes Ingress, "multiple matches").
-            Array.Sort(_routes, static (left, right) =>
-                left.Route.Path.Kind != right.Route.Path.Kind
-                    ? left.Route.Path.Kind.CompareTo(right.Route.Path.Kind)
-                    : right.Path.Length.CompareTo(left.Path.Length));
-        }
-
-        public HostModel Model { get; }
-
-        public CompiledRoute? Match(ReadOnlySpan<byte> path)
-        {
-            foreach (var route in _routes)
-            {
-                if (route.Covers(path))
-                {
-                    return route;
-                }
-            }
-
-            return null;
-        }
+        return new CompiledRoute(route, "", backends, hostHasCertificate: false);
     }
 }

@@ -1,0 +1,79 @@
+using Inlet.Model;
+
+namespace Inlet.Routing;
+
+/// <summary>The routes of one host, indexed. Reused from table to table while its inputs stay equal.</summary>
+internal sealed class CompiledHost
+{
+    private readonly CompiledRoute[] _exact;
+    private readonly ByteKeyIndex _exactIndex;
+    private readonly CompiledRoute[] _prefixes;
+    private readonly ByteKeyIndex _prefixIndex;
+
+    /// <summary>
+    /// The distinct lengths of the prefixes, longest first. Trying only these, and not each segment of the request's path,
+    /// bounds the work by what operators configured: a path of a thousand slashes costs no more than any other.
+    /// </summary>
+    private readonly int[] _prefixLengths;
+
+    public CompiledHost(HostModel model, bool hasCertificate, BackendRegistry backends)
+    {
+        Model = model;
+        HasCertificate = hasCertificate;
+        var exact = new Routes();
+        var prefixes = new Routes();
+        foreach (var route in model.Routes)
+        {
+            var routes = route.Path.Kind == PathMatchKind.Exact ? exact : prefixes;
+            // Of equal paths the first stands: translation settles conflicts and reports them.
+            routes.TryAdd(PathPattern.Canonical(route.Path), new CompiledRoute(route, model.Host, backends, hasCertificate));
+        }
+
+        (_exact, _exactIndex) = exact.Index();
+        (_prefixes, _prefixIndex) = prefixes.Index();
+        _prefixLengths = [.. prefixes.Paths.Select(static path => path.Length).Distinct().OrderDescending()];
+    }
+
+    public HostModel Model { get; }
+
+    /// <summary>Its own, or that of the wildcard above it.</summary>
+    public bool HasCertificate { get; }
+
+    public CompiledRoute? Match(ReadOnlySpan<byte> path)
+    {
+        if (_exact.Length > 0 && _exactIndex.Find(path) is >= 0 and var whole)
+        {
+            return _exact[whole];
+        }
+
+        foreach (var length in _prefixLengths)
+        {
+            if ((length == 0 || length == path.Length || (length < path.Length && path[length] == '/'))
+                && _prefixIndex.Find(path[..length]) is >= 0 and var prefix)
+            {
+                return _prefixes[prefix];
+            }
+        }
+
+        return null;
+    }
+
+    private sealed class Routes
+    {
+        private readonly List<CompiledRoute> _routes = [];
+        private readonly HashSet<string> _seen = [];
+
+        public List<byte[]> Paths { get; } = [];
+
+        public void TryAdd(byte[] path, CompiledRoute route)
+        {
+            if (_seen.Add(Convert.ToHexString(path)))
+            {
+                Paths.Add(path);
+                _routes.Add(route);
+            }
+        }
+
+        public (CompiledRoute[] Routes, ByteKeyIndex Index) Index() => ([.. _routes], new ByteKeyIndex([.. Paths]));
+    }
+}
