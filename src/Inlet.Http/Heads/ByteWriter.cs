@@ -11,7 +11,7 @@ public ref struct ByteWriter(Span<byte> destination)
 
     public bool Overflowed { get; private set; }
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    public void Append(scoped ReadOnlySpan<byte> bytes)
     {
         if (Overflowed || !bytes.TryCopyTo(_destination[Length..]))
         {
@@ -33,7 +33,7 @@ public ref struct ByteWriter(Span<byte> destination)
         Length += written;
     }
 
-    public void AppendField(ReadOnlySpan<byte> nameAndColon, ReadOnlySpan<byte> value)
+    public void AppendField(scoped ReadOnlySpan<byte> nameAndColon, scoped ReadOnlySpan<byte> value)
     {
         Append(nameAndColon);
         Append(value);

@@ -1,6 +1,6 @@
 namespace Inlet.Http;
 
-public enum HttpMethod : byte
+public enum RequestMethod : byte
 {
     /// <summary>Any other token: forwarded as it is.</summary>
     Other,
@@ -21,7 +21,7 @@ public sealed class RequestHead
 {
     public FieldBlock Block { get; } = new();
 
-    public HttpMethod Method { get; internal set; }
+    public RequestMethod Method { get; internal set; }
 
     /// <summary>The method's bytes start the head.</summary>
     public int MethodLength { get; internal set; }
@@ -48,7 +48,7 @@ public sealed class RequestHead
     public bool KeepAlive => !Block.ConnectionClose && (!IsHttp10 || Block.ConnectionKeepAlive);
 
     /// <summary>RFC 9110 §9.2.2. An unknown method is taken not to be.</summary>
-    public bool IsIdempotent => Method is HttpMethod.Get or HttpMethod.Head or HttpMethod.Put or HttpMethod.Delete or HttpMethod.Options;
+    public bool IsIdempotent => Method is RequestMethod.Get or RequestMethod.Head or RequestMethod.Put or RequestMethod.Delete or RequestMethod.Options;
 
     public bool HasBody => Block.Chunked || Block.ContentLength > 0;
 

@@ -166,16 +166,16 @@ public static class RequestHeadParser
         return HttpRefusal.None;
     }
 
-    private static HttpMethod MethodOf(ReadOnlySpan<byte> method) => method.Length switch
+    private static RequestMethod MethodOf(ReadOnlySpan<byte> method) => method.Length switch
     {
-        3 when method.SequenceEqual("GET"u8) => HttpMethod.Get,
-        3 when method.SequenceEqual("PUT"u8) => HttpMethod.Put,
-        4 when method.SequenceEqual("HEAD"u8) => HttpMethod.Head,
-        4 when method.SequenceEqual("POST"u8) => HttpMethod.Post,
-        5 when method.SequenceEqual("PATCH"u8) => HttpMethod.Patch,
-        6 when method.SequenceEqual("DELETE"u8) => HttpMethod.Delete,
-        7 when method.SequenceEqual("OPTIONS"u8) => HttpMethod.Options,
-        _ => HttpMethod.Other,
+        3 when method.SequenceEqual("GET"u8) => RequestMethod.Get,
+        3 when method.SequenceEqual("PUT"u8) => RequestMethod.Put,
+        4 when method.SequenceEqual("HEAD"u8) => RequestMethod.Head,
+        4 when method.SequenceEqual("POST"u8) => RequestMethod.Post,
+        5 when method.SequenceEqual("PATCH"u8) => RequestMethod.Patch,
+        6 when method.SequenceEqual("DELETE"u8) => RequestMethod.Delete,
+        7 when method.SequenceEqual("OPTIONS"u8) => RequestMethod.Options,
+        _ => RequestMethod.Other,
     };
 
     private static bool StartsWithIgnoreCase(ReadOnlySpan<byte> value, ReadOnlySpan<byte> lower) =>

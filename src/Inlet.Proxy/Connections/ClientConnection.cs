@@ -1,0 +1,112 @@
+using Inlet.Http;
+
+namespace Inlet.Proxy;
+
+/// <summary>Where a client connection is in its life.</summary>
+internal enum ClientPhase : byte
+{
+    Handshake,
+
+    /// <summary>Between requests, or inside a request's head.</summary>
+    Head,
+
+    /// <summary>A request is with an upstream.</summary>
+    Exchange,
+
+    /// <summary>Upgraded: bytes both ways.</summary>
+    Tunnel,
+
+    /// <summary>The last answer is going out; what the client still sends is read and dropped, or the reset would destroy the answer.</summary>
+    Closing,
+}
+
+/// <summary>What an exchange waits for; decides which timeout runs and what it answers.</summary>
+internal enum WaitsFor : byte
+{
+    Connect,
+    UpstreamWrite,
+    UpstreamRead,
+    ClientWrite,
+    ClientBody,
+}
+
+/// <summary>A connection from a client, and the one request it is busy with.</summary>
+internal sealed class ClientConnection : Connection
+{
+    public ClientPhase Phase;
+    public bool TrustedPeer;
+
+    /// <summary>The port the client connected to, as text.</summary>
+    public byte[] Port = [];
+
+    public bool Tls;
+    public readonly byte[] Address = new byte[46];
+    public int AddressLength;
+
+    /// <summary>Bytes of <see cref="Connection.In"/> already searched for the end of a head.</summary>
+    public int HeadSeen;
+
+    // The request in flight.
+    public UpstreamConnection? Upstream;
+    public int Backend;
+    public int Tries;
+    public bool KeepAlive;
+    public bool IsHttp10;
+    public bool ToHead;
+    public bool Idempotent;
+    public bool WantsUpgrade;
+    public bool RequestChunked;
+    public long RequestLeft;
+    public long RequestBytes;
+    public bool RequestDone;
+    public ChunkedDecoder RequestDecoder;
+
+    /// <summary>What was sent on a pooled connection, until its first answer byte: to send it again if that one was stale.</summary>
+    public byte[]? Replay;
+    public int ReplayLength;
+
+    // Its response.
+    public bool ResponseStarted;
+    public bool ResponseHeadDone;
+    public BodyFraming ResponseFraming;
+    public bool ResponseRechunked;
+    public long ResponseLeft;
+    public ChunkedDecoder ResponseDecoder;
+    public WaitsFor WaitsFor;
+
+    // Tunnel and closing.
+    public bool ClientEnded;
+    public bool UpstreamEnded;
+    public bool ShutDown;
+    public int Discarded;
+
+    public ReadOnlySpan<byte> AddressText => Address.AsSpan(0, AddressLength);
+
+    public void Reset(int fd, bool tls)
+    {
+        ResetConnection(fd);
+        Tls = tls;
+        Phase = tls ? ClientPhase.Handshake : ClientPhase.Head;
+        HeadSeen = 0;
+        Upstream = null;
+        ClientEnded = UpstreamEnded = ShutDown = TrustedPeer = false;
+        Discarded = 0;
+    }
+
+    public void BeginRequest(RequestHead head)
+    {
+        Tries = 0;
+        KeepAlive = head.KeepAlive;
+        IsHttp10 = head.IsHttp10;
+        ToHead = head.Method == RequestMethod.Head;
+        Idempotent = head.IsIdempotent;
+        WantsUpgrade = head.WantsUpgrade;
+        RequestChunked = head.Block.Chunked;
+        RequestLeft = Math.Max(0, head.Block.ContentLength);
+        RequestDone = !head.HasBody;
+        RequestBytes = 0;
+        RequestDecoder = default;
+        ResponseStarted = ResponseHeadDone = ResponseRechunked = false;
+        ResponseDecoder = default;
+    }
+}

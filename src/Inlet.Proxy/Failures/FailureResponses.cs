@@ -1,0 +1,38 @@
+using Inlet.Http;
+
+namespace Inlet.Proxy;
+
+/// <summary>The one place that turns a failure into a status.</summary>
+internal static class FailureResponses
+{
+    public static (int Status, string Reason) StatusOf(Failure failure) => failure switch
+    {
+        Failure.BadRequest => (400, "Bad Request"),
+        Failure.MethodNotAllowed => (405, "Method Not Allowed"),
+        Failure.RequestLineTooLong => (414, "URI Too Long"),
+        Failure.HeadTooLarge => (431, "Request Header Fields Too Large"),
+        Failure.ExpectationFailed => (417, "Expectation Failed"),
+        Failure.VersionNotSupported => (505, "HTTP Version Not Supported"),
+        Failure.BodyTooLarge => (413, "Content Too Large"),
+        Failure.ClientTooSlow => (408, "Request Timeout"),
+        Failure.NoRoute => (404, "Not Found"),
+        Failure.NoEndpoints => (503, "Service Unavailable"),
+        Failure.UpstreamRefused or Failure.UpstreamClosed or Failure.UpstreamMalformed => (502, "Bad Gateway"),
+        Failure.ConnectTimedOut or Failure.UpstreamTimedOut => (504, "Gateway Timeout"),
+        Failure.RedirectToTls => (308, "Permanent Redirect"),
+        _ => (500, "Internal Server Error"),
+    };
+
+    public static Failure OfRefusal(HttpRefusal refusal) => refusal switch
+    {
+        HttpRefusal.MethodNotSupported => Failure.MethodNotAllowed,
+        HttpRefusal.RequestLineTooLong => Failure.RequestLineTooLong,
+        HttpRefusal.HeadTooLarge or HttpRefusal.TooManyFields => Failure.HeadTooLarge,
+        HttpRefusal.ExpectationNotSupported => Failure.ExpectationFailed,
+        HttpRefusal.VersionNotSupported => Failure.VersionNotSupported,
+        _ => Failure.BadRequest,
+    };
+
+    /// <summary>Whether the client's message may have been read wrongly, or not to its end: nothing after it can be trusted.</summary>
+    public static bool EndsConnection(Failure failure) => failure <= Failure.ClientTooSlow;
+}

@@ -1,0 +1,183 @@
+using Inlet.Http;
+
+namespace Inlet.Proxy;
+
+/// <summary>Answers of our own.</summary>
+internal sealed partial class EventLoop
+{
+    /// <summary>Answers a request whose head was good and whose body nobody will read.</summary>
+    private bool AnswerEarly(ClientConnection client, Span<byte> source, Failure failure)
+    {
+        var behindHead = source[_request.Length..];
+        var location = ReadOnlySpan<byte>.Empty;
+        if (failure == Failure.RedirectToTls)
+        {
+            location = Location(source);
+            if (location.IsEmpty)
+            {
+                return Answer(client, Failure.BadRequest);
+            }
+        }
+
+        // A body that is all here can be stepped over; otherwise the connection ends with the answer.
+        if (!client.RequestDone && !client.RequestChunked && client.RequestLeft <= behindHead.Length)
+        {
+            behindHead = behindHead[(int)client.RequestLeft..];
+            client.RequestDone = true;
+        }
+
+        Save(client, behindHead);
+        return Answer(client, failure, location);
+    }
+
+    private ReadOnlySpan<byte> Location(ReadOnlySpan<byte> source)
+    {
+        var host = _request.Host(source);
+        if (host.IsEmpty)
+        {
+            return default;
+        }
+
+        var writer = new ByteWriter(_path);
+        writer.Append("https://"u8);
+        writer.Append(host);
+        if (_options.RedirectHttpsPort != 443)
+        {
+            writer.Append(":"u8);
+            writer.Append(_options.RedirectHttpsPort);
+        }
+
+        writer.Append(_request.Path(source));
+        writer.Append(_request.Query(source));
+        return writer.Overflowed ? default : _path.AsSpan(0, writer.Length);
+    }
+
+    private bool Answer(ClientConnection client, Failure failure, ReadOnlySpan<byte> location = default)
+    {
+        var (status, reason) = FailureResponses.StatusOf(failure);
+        var close = FailureResponses.EndsConnection(failure) || !client.RequestDone || !client.KeepAlive || _draining;
+        var writer = new ByteWriter(_outgoing);
+        writer.Append("HTTP/1.1 "u8);
+        writer.Append(status);
+        writer.Append(" "u8);
+        AppendText(ref writer, reason);
+        writer.Append("\r\n"u8);
+        if (_options.ServerHeader is { } server)
+        {
+            writer.Append("Server: "u8);
+            AppendText(ref writer, server);
+            writer.Append("\r\n"u8);
+        }
+
+        if (!location.IsEmpty)
+        {
+            writer.AppendField("Location: "u8, location);
+        }
+
+        writer.Append("Content-Type: text/plain; charset=utf-8\r\nContent-Length: "u8);
+        writer.Append(reason.Length + 5);
+        writer.Append("\r\n"u8);
+        writer.Append(close ? "Connection: close\r\n\r\n"u8
+            : client.IsHttp10 ? "Connection: keep-alive\r\n\r\n"u8 : "\r\n"u8);
+        if (!client.ToHead)
+        {
+            writer.Append(status);
+            writer.Append(" "u8);
+            AppendText(ref writer, reason);
+            writer.Append("\n"u8);
+        }
+
+        _counters.RequestsByClass[status / 100]++;
+        client.Phase = close ? ClientPhase.Closing : ClientPhase.Head;
+        client.HeadSeen = 0;
+        if (!Send(client, _outgoing.AsSpan(0, writer.Length)))
+        {
+            Close(client);
+            return false;
+        }
+
+        SetDeadline(client, close ? _options.ClientTimeout : _options.IdleTimeout);
+        return true;
+    }
+
+    /// <summary>Ends an exchange that went wrong: with an answer while that is still possible, else by closing.</summary>
+    /// <returns>False when the client connection is closed.</returns>
+    private bool FailExchange(ClientConnection client, Failure failure)
+    {
+        if (client.Upstream is { } upstream)
+        {
+            _counters.UpstreamFailures += FailureResponses.EndsConnection(failure) ? 0 : 1;
+            if (_logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+            {
+                ProxyLog.UpstreamFailed(_logger, upstream.Endpoint.Endpoint.ToString(), failure);
+            }
+
+            Close(upstream);
+        }
+
+        ReturnBuffer(ref client.Replay);
+        if (client.ResponseHeadDone)
+        {
+            // Half an answer cannot be taken back; the missing end tells the client.
+            Close(client);
+            return false;
+        }
+
+        return Answer(client, failure);
+    }
+
+    private void TimedOut(Connection connection)
+    {
+        if (connection is UpstreamConnection)
+        {
+            Close(connection);
+            return;
+        }
+
+        var client = (ClientConnection)connection;
+        switch (client.Phase)
+        {
+            case ClientPhase.Head when client.InLength > 0 && client.OutLength == 0:
+                client.BeginRequest(_request);
+                client.RequestDone = client.ToHead = false;
+                Answer(client, Failure.ClientTooSlow);
+                break;
+            case ClientPhase.Exchange:
+                ExchangeTimedOut(client);
+                break;
+            default:
+                Close(client);
+                return;
+        }
+
+        if (client.Open)
+        {
+            Drive(client);
+        }
+    }
+
+    private void ExchangeTimedOut(ClientConnection client)
+    {
+        switch (client.WaitsFor)
+        {
+            case WaitsFor.Connect:
+                ConnectFailed(client, Failure.ConnectTimedOut);
+                break;
+            case WaitsFor.ClientBody:
+                FailExchange(client, Failure.ClientTooSlow);
+                break;
+            case WaitsFor.ClientWrite:
+                Close(client);
+                break;
+            default:
+                FailExchange(client, Failure.UpstreamTimedOut);
+                break;
+        }
+    }
+
+    private static void AppendText(ref ByteWriter writer, string ascii)
+    {
+        Span<byte> bytes = stackalloc byte[128];
+        writer.Append(bytes[..System.Text.Encoding.ASCII.GetBytes(ascii, bytes)]);
+    }
+}

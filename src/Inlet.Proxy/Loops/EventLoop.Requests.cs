@@ -1,0 +1,433 @@
+using System.Buffers.Text;
+using Inlet.Http;
+using Inlet.Routing;
+
+namespace Inlet.Proxy;
+
+/// <summary>The client's half of a request's way: handshake, head, route, body.</summary>
+internal sealed unsafe partial class EventLoop
+{
+    /// <summary>Room in front of what is read, where a rewritten head or a chunk size may grow.</summary>
+    private const int Headroom = 2048;
+
+    private const int ReadBytes = 64 * 1024;
+
+    /// <summary>Reads of one connection before others get their turn.</summary>
+    private const int MaxRounds = 16;
+
+    private const int MaxDiscardedBytes = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
+
+    // The loop's scratch: every read lands here, and what goes on at once is sent from here.
+    private readonly byte[] _scratch = BufferPool.AllocatePinned(Headroom + ReadBytes + ChunkFraming.MaxSuffixBytes);
+    private readonly byte[] _outgoing = BufferPool.AllocatePinned(ReadBytes + (56 * 1024));
+    private readonly byte[] _path = BufferPool.AllocatePinned(48 * 1024);
+    private readonly RequestHead _request = new();
+    private readonly LoopBackends _backends;
+    private readonly CanaryChoice _canaries;
+    private ulong _requestIdHigh = (ulong)Random.Shared.NextInt64();
+    private ulong _requestIdLow = (ulong)Random.Shared.NextInt64();
+
+    /// <summary>Goes as far as it can without waiting.</summary>
+    private void Drive(ClientConnection client)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            // A tunnel reads on: its ends hang up one after the other with bytes still to fetch.
+            if ((client.Broken && client.Phase != ClientPhase.Tunnel) || !Flush(client))
+            {
+                Close(client);
+                return;
+            }
+
+            var goOn = client.Phase switch
+            {
+                ClientPhase.Handshake => Handshake(client),
+                ClientPhase.Head => ReadHead(client),
+                ClientPhase.Exchange => Exchange(client),
+                ClientPhase.Tunnel => Tunnel(client),
+                _ => Closing(client),
+            };
+            if (!goOn || !client.Open)
+            {
+                return;
+            }
+        }
+
+        TurnLater(client);
+    }
+
+    private bool Handshake(ClientConnection client)
+    {
+        if (!client.Readable && !client.Writable)
+        {
+            return false;
+        }
+
+        var result = OpenSsl.SSL_do_handshake(client.Ssl);
+        if (result == 1)
+        {
+            _counters.TlsHandshakes++;
+            client.Phase = ClientPhase.Head;
+            client.Readable = true;
+            return true;
+        }
+
+        var error = OpenSsl.SSL_get_error(client.Ssl, result);
+        OpenSsl.ERR_clear_error();
+        if (error is OpenSsl.ErrorWantRead or OpenSsl.ErrorWantWrite && !(client.PeerFinished && error == OpenSsl.ErrorWantRead))
+        {
+            return false;
+        }
+
+        _counters.TlsHandshakeFailures++;
+        Close(client);
+        return false;
+    }
+
+    /// <summary>Takes one request head, from what is kept and what can be read.</summary>
+    private bool ReadHead(ClientConnection client)
+    {
+        if (client.OutLength > 0)
+        {
+            return false;
+        }
+
+        var limit = _options.MaxRequestHeadBytes;
+        var buffer = _scratch.AsSpan(Headroom, ReadBytes);
+        var have = client.InLength;
+        client.In.AsSpan(0, have).CopyTo(buffer);
+        // Kept bytes may already hold a whole head (pipelining); what was searched in vain needs more first.
+        var worth = have > client.HeadSeen;
+        if (!worth)
+        {
+            if (!client.Readable)
+            {
+                return false;
+            }
+
+            var count = Receive(client, buffer[have..Math.Max(limit, have + 1)]);
+            if (count <= 0)
+            {
+                return HeadEnded(client, count);
+            }
+
+            _counters.BytesReceived += count;
+            if (have == 0)
+            {
+                SetDeadline(client, _options.HeadTimeout);
+            }
+
+            have += count;
+        }
+
+        var source = buffer[..have];
+        var status = ParseStatus.Incomplete;
+        var refusal = HttpRefusal.None;
+        if (client.HeadSeen == 0 || have >= limit || HeadLines.WorthParsing(source, client.HeadSeen))
+        {
+            status = RequestHeadParser.Parse(source, _request, _options.MaxRequestLineBytes, limit, out refusal);
+        }
+
+        switch (status)
+        {
+            case ParseStatus.Incomplete:
+                Save(client, source);
+                client.HeadSeen = have;
+                return true;
+            case ParseStatus.Refused:
+                ProxyLog.RequestRefused(_logger, refusal);
+                client.BeginRequest(_request);
+                client.RequestDone = client.ToHead = false;
+                return Answer(client, FailureResponses.OfRefusal(refusal));
+            default:
+                client.HeadSeen = 0;
+                return BeginExchange(client, buffer, have);
+        }
+    }
+
+    private bool HeadEnded(ClientConnection client, int result)
+    {
+        if (result != WouldBlock)
+        {
+            Close(client);
+        }
+
+        return false;
+    }
+
+    /// <summary>Routes the parsed request and sends it on its way. <paramref name="buffer"/> holds its head and what came behind it.</summary>
+    private bool BeginExchange(ClientConnection client, Span<byte> buffer, int have)
+    {
+        client.BeginRequest(_request);
+        client.KeepAlive &= !_draining;
+        var source = buffer[..have];
+        var length = _request.Length;
+        var path = _request.Path(source);
+        if (PathCanonicalizer.NeedsWork(path))
+        {
+            if (!PathCanonicalizer.TryCanonicalize(path, _path, out var written))
+            {
+                return Answer(client, Failure.BadRequest);
+            }
+
+            path = _path.AsSpan(0, written);
+        }
+
+        _shared.RequestProbe?.Invoke(path);
+        Span<byte> hostBuffer = stackalloc byte[HostName.MaxLength];
+        var host = hostBuffer[..HostName.Canonicalize(_request.Host(source), hostBuffer)];
+        // The one read of the published state: whatever is published from here on is for later requests.
+        var route = _shared.Published.Table.Match(host, path);
+        if (route is null)
+        {
+            return AnswerEarly(client, source, Failure.NoRoute);
+        }
+
+        if (!client.Tls && Redirects(route))
+        {
+            return AnswerEarly(client, source, Failure.RedirectToTls);
+        }
+
+        if (_options.MaxRequestBodyBytes is { } limit && client.RequestLeft > limit)
+        {
+            return Answer(client, Failure.BodyTooLarge);
+        }
+
+        client.Backend = _canaries.Choose(route.Split, _request, source);
+        if (client.Backend < 0 || !_backends.HasReady(client.Backend))
+        {
+            return AnswerEarly(client, source, Failure.NoEndpoints);
+        }
+
+        var outLength = WriteRequestHead(client, source, path);
+        if (outLength < 0)
+        {
+            return Answer(client, Failure.HeadTooLarge);
+        }
+
+        var rest = buffer[length..have];
+        var taken = TakeBodyBehindHead(client, rest, ref outLength, out var failed);
+        if (failed)
+        {
+            return Answer(client, Failure.BadRequest);
+        }
+
+        if (_options.MaxRequestBodyBytes is { } most && client.RequestBytes > most)
+        {
+            return Answer(client, Failure.BodyTooLarge);
+        }
+
+        Save(client, rest[taken..]);
+        client.Phase = ClientPhase.Exchange;
+        return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
+    }
+
+    private static bool Redirects(CompiledRoute route) =>
+        route.TlsRedirect == Model.TlsRedirectPolicy.Always
+        || (route.TlsRedirect == Model.TlsRedirectPolicy.WhenHostHasCertificate && route.HostHasCertificate);
+
+    private int WriteRequestHead(ClientConnection client, ReadOnlySpan<byte> source, ReadOnlySpan<byte> path)
+    {
+        Span<byte> requestId = stackalloc byte[32];
+        NextRequestId(requestId);
+        var facts = new ForwardingFacts
+        {
+            ClientAddress = client.AddressText,
+            Scheme = client.Tls ? "https"u8 : "http"u8,
+            Port = client.Port,
+            RequestId = requestId,
+            TrustPeer = client.TrustedPeer,
+        };
+        return RequestHeadWriter.Write(_request, source, path, facts, _outgoing.AsSpan(0, 56 * 1024));
+    }
+
+    /// <summary>xorshift128+: unique enough to find a request by, not a secret.</summary>
+    private void NextRequestId(Span<byte> destination)
+    {
+        var high = _requestIdHigh;
+        var low = _requestIdLow;
+        _requestIdHigh = low;
+        high ^= high << 23;
+        _requestIdLow = high ^ low ^ (high >> 17) ^ (low >> 26);
+        Utf8Formatter.TryFormat(_requestIdHigh, destination, out _, new System.Buffers.StandardFormat('x', 16));
+        Utf8Formatter.TryFormat(_requestIdLow, destination[16..], out _, new System.Buffers.StandardFormat('x', 16));
+    }
+
+    /// <summary>Puts what arrived of the body behind the head in <see cref="_outgoing"/>: one send for both.</summary>
+    /// <returns>Bytes of <paramref name="rest"/> that belong to this request.</returns>
+    private int TakeBodyBehindHead(ClientConnection client, Span<byte> rest, ref int outLength, out bool malformed)
+    {
+        malformed = false;
+        if (client.RequestDone || rest.IsEmpty)
+        {
+            return 0;
+        }
+
+        if (!client.RequestChunked)
+        {
+            var length = (int)Math.Min(client.RequestLeft, rest.Length);
+            rest[..length].CopyTo(_outgoing.AsSpan(outLength));
+            outLength += length;
+            client.RequestLeft -= length;
+            client.RequestBytes += length;
+            client.RequestDone = client.RequestLeft == 0;
+            return length;
+        }
+
+        var status = client.RequestDecoder.Decode(rest, out var consumed, out var dataLength);
+        malformed = status == ChunkedStatus.Malformed;
+        client.RequestDone = status == ChunkedStatus.Done;
+        client.RequestBytes += dataLength;
+        var dataStart = outLength + ChunkFraming.MaxPrefixBytes;
+        rest[..dataLength].CopyTo(_outgoing.AsSpan(dataStart));
+        var (start, end) = ChunkFraming.Frame(_outgoing, dataStart, dataLength, client.RequestDone);
+        _outgoing.AsSpan(start, end - start).CopyTo(_outgoing.AsSpan(outLength));
+        outLength += end - start;
+        return consumed;
+    }
+
+    /// <summary>Moves what the client sends of the body to the upstream, while that one takes it.</summary>
+    /// <returns>False when the exchange is over.</returns>
+    private bool PumpRequest(ClientConnection client)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var upstream = client.Upstream!;
+            if (client.RequestDone || upstream.Connecting || upstream.OutLength > 0 || upstream.Broken)
+            {
+                return true;
+            }
+
+            var start = Headroom;
+            var count = client.InLength;
+            if (count > 0)
+            {
+                client.In.AsSpan(0, count).CopyTo(_scratch.AsSpan(start));
+                Save(client, default);
+            }
+            else
+            {
+                if (!client.Readable)
+                {
+                    return true;
+                }
+
+                var most = client.RequestChunked ? ReadBytes : (int)Math.Min(ReadBytes, client.RequestLeft);
+                count = Receive(client, _scratch.AsSpan(start, most));
+                if (count == WouldBlock)
+                {
+                    return true;
+                }
+
+                if (count <= 0)
+                {
+                    // The client gave up in the middle of its own request.
+                    Close(client);
+                    return false;
+                }
+
+                _counters.BytesReceived += count;
+            }
+
+            if (!RelayRequestBody(client, upstream, start, count))
+            {
+                return false;
+            }
+        }
+
+        TurnLater(client);
+        return true;
+    }
+
+    private bool RelayRequestBody(ClientConnection client, UpstreamConnection upstream, int start, int count)
+    {
+        ReturnBuffer(ref client.Replay);
+        int end;
+        if (client.RequestChunked)
+        {
+            var status = client.RequestDecoder.Decode(_scratch.AsSpan(start, count), out var consumed, out var dataLength);
+            if (status == ChunkedStatus.Malformed)
+            {
+                return FailExchange(client, Failure.BadRequest);
+            }
+
+            client.RequestDone = status == ChunkedStatus.Done;
+            client.RequestBytes += dataLength;
+            Save(client, _scratch.AsSpan(start + consumed, count - consumed));
+            (start, end) = ChunkFraming.Frame(_scratch, start, dataLength, client.RequestDone);
+        }
+        else
+        {
+            var length = (int)Math.Min(count, client.RequestLeft);
+            Save(client, _scratch.AsSpan(start + length, count - length));
+            client.RequestLeft -= length;
+            client.RequestBytes += length;
+            client.RequestDone = client.RequestLeft == 0;
+            end = start + length;
+        }
+
+        if (_options.MaxRequestBodyBytes is { } limit && client.RequestBytes > limit)
+        {
+            return FailExchange(client, Failure.BodyTooLarge);
+        }
+
+        if (!Send(upstream, _scratch.AsSpan(start, end - start)))
+        {
+            // It may have answered before it hung up: the response's side finds out.
+            upstream.Broken = upstream.Readable = true;
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads and drops what the client still sends, until it has seen the end of our answer.</summary>
+    private bool Closing(ClientConnection client)
+    {
+        if (client.OutLength > 0)
+        {
+            return false;
+        }
+
+        if (!client.ShutDown)
+        {
+            client.ShutDown = true;
+            Save(client, default);
+            if (client.Ssl != 0)
+            {
+                _ = OpenSsl.SSL_shutdown(client.Ssl);
+                OpenSsl.ERR_clear_error();
+            }
+
+            _ = Libc.shutdown(client.Fd, Libc.ShutdownWrite);
+            client.Deadline = long.MaxValue;
+            SetDeadline(client, ClosingTime);
+        }
+
+        while (client.Readable)
+        {
+            int count;
+            fixed (byte* start = _scratch)
+            {
+                // Past TLS: nobody will look at it.
+                count = (int)Libc.recv(client.Fd, start, ReadBytes, 0);
+            }
+
+            if (count < 0 && Libc.LastError == Libc.Again)
+            {
+                client.Readable = false;
+                return false;
+            }
+
+            client.Discarded += Math.Max(count, 0);
+            if (count <= 0 || client.Discarded > MaxDiscardedBytes)
+            {
+                Close(client);
+                return false;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,383 @@
+using Inlet.Http;
+
+namespace Inlet.Proxy;
+
+/// <summary>The upstream's half: connecting, response head and body, the end of an exchange, tunnels.</summary>
+internal sealed partial class EventLoop
+{
+    private readonly ResponseHead _response = new();
+
+    /// <returns>True when the client connection can go on in another phase.</returns>
+    private bool Exchange(ClientConnection client)
+    {
+        var upstream = client.Upstream!;
+        if (upstream.Connecting && (upstream.Writable || upstream.Readable))
+        {
+            if (Sockets.ConnectResult(upstream.Fd) != 0)
+            {
+                if (!ConnectFailed(client, Failure.UpstreamRefused) || client.Phase != ClientPhase.Exchange)
+                {
+                    return client.Open;
+                }
+
+                Wait(client);
+                return false;
+            }
+
+            upstream.Connecting = false;
+            upstream.Writable = true;
+        }
+
+        if (!upstream.Connecting && !Flush(upstream))
+        {
+            upstream.Broken = upstream.Readable = true;
+        }
+
+        if (!PumpRequest(client) || client.Phase != ClientPhase.Exchange)
+        {
+            return client.Open;
+        }
+
+        if (!PumpResponse(client) || client.Phase != ClientPhase.Exchange)
+        {
+            return client.Open;
+        }
+
+        Wait(client);
+        return false;
+    }
+
+    private void Wait(ClientConnection client)
+    {
+        var upstream = client.Upstream!;
+        (client.WaitsFor, var time) =
+            upstream.Connecting ? (WaitsFor.Connect, _options.ConnectTimeout)
+            : client.OutLength > 0 ? (WaitsFor.ClientWrite, _options.ClientTimeout)
+            : upstream.OutLength > 0 ? (WaitsFor.UpstreamWrite, _options.UpstreamSendTimeout)
+            : !client.RequestDone ? (WaitsFor.ClientBody, _options.ClientTimeout)
+            : (WaitsFor.UpstreamRead, _options.UpstreamReadTimeout);
+        SetDeadline(client, time);
+    }
+
+    /// <returns>False when the client connection is closed.</returns>
+    private bool PumpResponse(ClientConnection client)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var upstream = client.Upstream!;
+            if (client.OutLength > 0 || upstream.Connecting || !upstream.Readable)
+            {
+                return true;
+            }
+
+            var have = upstream.InLength;
+            upstream.In.AsSpan(0, have).CopyTo(_scratch.AsSpan(Headroom));
+            var count = Receive(upstream, _scratch.AsSpan(Headroom + have, ReadBytes - have));
+            if (count == WouldBlock)
+            {
+                return true;
+            }
+
+            if (count <= 0)
+            {
+                return ResponseEnded(client, upstream);
+            }
+
+            client.ResponseStarted = true;
+            ReturnBuffer(ref client.Replay);
+            have += count;
+            var goesOn = client.ResponseHeadDone
+                ? RelayBody(client, upstream, Headroom, Headroom, have)
+                : TakeResponseHead(client, upstream, have);
+            if (!goesOn || client.Phase != ClientPhase.Exchange)
+            {
+                return goesOn;
+            }
+        }
+
+        TurnLater(client);
+        return true;
+    }
+
+    private bool ResponseEnded(ClientConnection client, UpstreamConnection upstream)
+    {
+        if (client.ResponseHeadDone && client.ResponseFraming == BodyFraming.UntilClose)
+        {
+            upstream.KeepAlive = false;
+            if (client.ResponseRechunked && !Send(client, "0\r\n\r\n"u8))
+            {
+                Close(client);
+                return false;
+            }
+
+            return FinishExchange(client, upstream);
+        }
+
+        if (upstream.Reused && !client.ResponseStarted && client.Replay is not null)
+        {
+            return ReplayOnFresh(client);
+        }
+
+        return FailExchange(client, Failure.UpstreamClosed);
+    }
+
+    private bool TakeResponseHead(ClientConnection client, UpstreamConnection upstream, int have)
+    {
+        var start = Headroom;
+        var end = Headroom + have;
+        while (true)
+        {
+            var source = _scratch.AsSpan(start, end - start);
+            var status = ResponseHeadParser.Parse(source, _response, _options.MaxResponseHeadBytes, out _);
+            if (status == ParseStatus.Incomplete)
+            {
+                Save(upstream, source);
+                return true;
+            }
+
+            if (status == ParseStatus.Refused)
+            {
+                return FailExchange(client, Failure.UpstreamMalformed);
+            }
+
+            if (!_response.IsInterim || _response.Status == 101)
+            {
+                Save(upstream, default);
+                return _response.Status == 101
+                    ? BeginTunnel(client, upstream, source)
+                    : BeginResponse(client, upstream, start, end);
+            }
+
+            // 100, 103 and their like go to the client at once (RFC 9110 §15.2), which HTTP/1.0 does not know.
+            if (!client.IsHttp10)
+            {
+                var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
+                if (length < 0 || client.OutLength + length > BufferPool.LargeBytes / 2)
+                {
+                    return FailExchange(client, Failure.UpstreamMalformed);
+                }
+
+                if (!Send(client, _outgoing.AsSpan(0, length)))
+                {
+                    Close(client);
+                    return false;
+                }
+            }
+
+            start += _response.Length;
+            if (start == end)
+            {
+                Save(upstream, default);
+                return true;
+            }
+        }
+    }
+
+    private bool BeginResponse(ClientConnection client, UpstreamConnection upstream, int start, int end)
+    {
+        var framing = _response.FramingFor(client.ToHead);
+        client.ResponseFraming = framing;
+        client.ResponseHeadDone = true;
+        client.ResponseLeft = Math.Max(0, _response.Block.ContentLength);
+        var endUnknown = framing is BodyFraming.Chunked or BodyFraming.UntilClose;
+        client.ResponseRechunked = endUnknown && !client.IsHttp10;
+        upstream.KeepAlive = _response.KeepAlive;
+        if (!client.RequestDone || _draining || (endUnknown && client.IsHttp10))
+        {
+            client.KeepAlive = false;
+        }
+
+        var toClient = client.ResponseRechunked ? BodyFraming.Chunked
+            : framing == BodyFraming.Chunked ? BodyFraming.UntilClose : framing;
+        var source = _scratch.AsSpan(start, end - start);
+        var length = ResponseHeadWriter.Write(_response, source, toClient, !client.KeepAlive, client.IsHttp10, _outgoing);
+        if (length < 0)
+        {
+            client.ResponseHeadDone = false;
+            return FailExchange(client, Failure.UpstreamMalformed);
+        }
+
+        _counters.RequestsByClass[Math.Min(_response.Status / 100, 5)]++;
+        var bodyStart = start + _response.Length;
+        // The new head goes directly in front of the body: one send for both, and the body is not copied.
+        return RelayBody(client, upstream, bodyStart, bodyStart, end - bodyStart, length);
+    }
+
+    /// <summary>
+    /// Sends <paramref name="count"/> bytes read at <paramref name="dataStart"/>, with the head that lies in
+    /// <see cref="_outgoing"/> in front when there is one.
+    /// </summary>
+    private bool RelayBody(ClientConnection client, UpstreamConnection upstream, int dataStart, int start, int count, int headLength = 0)
+    {
+        var done = false;
+        var end = dataStart + count;
+        switch (client.ResponseFraming)
+        {
+            case BodyFraming.None:
+                done = true;
+                upstream.KeepAlive &= count == 0;
+                end = dataStart;
+                break;
+            case BodyFraming.Length:
+                var taken = (int)Math.Min(count, client.ResponseLeft);
+                upstream.KeepAlive &= taken == count;
+                client.ResponseLeft -= taken;
+                done = client.ResponseLeft == 0;
+                end = dataStart + taken;
+                break;
+            case BodyFraming.Chunked:
+                var status = client.ResponseDecoder.Decode(_scratch.AsSpan(dataStart, count), out var consumed, out var dataLength);
+                if (status == ChunkedStatus.Malformed)
+                {
+                    client.ResponseHeadDone = headLength == 0;
+                    return FailExchange(client, Failure.UpstreamMalformed);
+                }
+
+                done = status == ChunkedStatus.Done;
+                upstream.KeepAlive &= consumed == count;
+                end = dataStart + dataLength;
+                if (client.ResponseRechunked)
+                {
+                    (start, end) = ChunkFraming.Frame(_scratch, dataStart, dataLength, done);
+                }
+
+                break;
+            default:
+                if (client.ResponseRechunked)
+                {
+                    (start, end) = ChunkFraming.Frame(_scratch, dataStart, count, last: false);
+                }
+
+                break;
+        }
+
+        if (headLength > 0)
+        {
+            start -= headLength;
+            if (start < 0)
+            {
+                client.ResponseHeadDone = false;
+                return FailExchange(client, Failure.UpstreamMalformed);
+            }
+
+            _outgoing.AsSpan(0, headLength).CopyTo(_scratch.AsSpan(start));
+        }
+
+        if (end > start && !Send(client, _scratch.AsSpan(start, end - start)))
+        {
+            Close(client);
+            return false;
+        }
+
+        return !done || FinishExchange(client, upstream);
+    }
+
+    private bool FinishExchange(ClientConnection client, UpstreamConnection upstream)
+    {
+        ReturnBuffer(ref client.Replay);
+        Release(client, upstream);
+        if (client.KeepAlive && !_draining)
+        {
+            client.Phase = ClientPhase.Head;
+            client.HeadSeen = 0;
+            SetDeadline(client, client.OutLength > 0 ? _options.ClientTimeout : _options.IdleTimeout);
+            return true;
+        }
+
+        client.Phase = ClientPhase.Closing;
+        SetDeadline(client, _options.ClientTimeout);
+        return true;
+    }
+
+    private bool BeginTunnel(ClientConnection client, UpstreamConnection upstream, ReadOnlySpan<byte> source)
+    {
+        if (!client.WantsUpgrade)
+        {
+            return FailExchange(client, Failure.UpstreamMalformed);
+        }
+
+        client.ResponseHeadDone = true;
+        var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
+        _counters.RequestsByClass[1]++;
+        client.Phase = ClientPhase.Tunnel;
+        client.ClientEnded = client.UpstreamEnded = false;
+        if (length < 0 || !Send(client, _outgoing.AsSpan(0, length)) || !Send(client, source[_response.Length..]))
+        {
+            Close(client);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Bytes both ways; each side's end is passed on, the second one ends the tunnel.</summary>
+    private bool Tunnel(ClientConnection client)
+    {
+        var upstream = client.Upstream;
+        if (upstream is null || !Flush(upstream))
+        {
+            Close(client);
+            return false;
+        }
+
+        // Only now, behind the 101, may what the client sent early go on.
+        if (client.InLength > 0 && upstream.OutLength == 0)
+        {
+            var length = client.InLength;
+            client.In.AsSpan(0, length).CopyTo(_scratch.AsSpan(Headroom));
+            Save(client, default);
+            if (!Send(upstream, _scratch.AsSpan(Headroom, length)))
+            {
+                Close(client);
+                return false;
+            }
+        }
+
+        if (!PumpTunnel(client, upstream, ref client.ClientEnded) || !PumpTunnel(upstream, client, ref client.UpstreamEnded))
+        {
+            Close(client);
+            return false;
+        }
+
+        if (client.ClientEnded && client.UpstreamEnded && client.OutLength == 0 && upstream.OutLength == 0)
+        {
+            Close(client);
+            return false;
+        }
+
+        SetDeadline(client, _options.TunnelIdleTimeout);
+        return false;
+    }
+
+    private bool PumpTunnel(Connection from, Connection to, ref bool ended)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            if (ended || !from.Readable || to.OutLength > 0 || from.InLength > 0)
+            {
+                return true;
+            }
+
+            var count = Receive(from, _scratch.AsSpan(Headroom, ReadBytes));
+            if (count == WouldBlock)
+            {
+                return true;
+            }
+
+            if (count <= 0)
+            {
+                ended = true;
+                _ = Libc.shutdown(to.Fd, Libc.ShutdownWrite);
+                return count == 0;
+            }
+
+            if (!Send(to, _scratch.AsSpan(Headroom, count)))
+            {
+                return false;
+            }
+        }
+
+        TurnLater(from is ClientConnection ? from : to);
+        return true;
+    }
+}

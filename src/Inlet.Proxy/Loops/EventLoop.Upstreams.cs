@@ -1,0 +1,178 @@
+namespace Inlet.Proxy;
+
+/// <summary>Choosing, connecting, pooling and replacing upstream connections.</summary>
+internal sealed unsafe partial class EventLoop
+{
+    /// <summary>Sends the first bytes of a request, on a kept connection where one is good.</summary>
+    private bool SendToUpstream(ClientConnection client, ReadOnlySpan<byte> bytes)
+    {
+        var endpoint = _backends.Next(client.Backend);
+        if (endpoint is null)
+        {
+            return FailExchange(client, Failure.NoEndpoints);
+        }
+
+        client.Tries++;
+        while (TakeIdle(endpoint, client.Idempotent) is { } kept)
+        {
+            Attach(client, kept);
+            kept.Reused = true;
+            if (Send(kept, bytes))
+            {
+                if (client.Idempotent && bytes.Length <= BufferPool.LargeBytes)
+                {
+                    client.Replay = _buffers.Rent(bytes.Length);
+                    bytes.CopyTo(client.Replay);
+                    client.ReplayLength = bytes.Length;
+                }
+
+                return true;
+            }
+
+            // Not one byte left this machine: the next connection may have it whatever the method.
+            Close(kept);
+        }
+
+        return ConnectAndSend(client, endpoint, bytes);
+    }
+
+    private UpstreamConnection? TakeIdle(EndpointState endpoint, bool replayable)
+    {
+        var idle = endpoint.Idle;
+        while (idle.Count > 0)
+        {
+            var upstream = idle[^1];
+            idle.RemoveAt(idle.Count - 1);
+            // What cannot be sent twice is not sent on a connection whose end may be waiting unread: one peek tells.
+            if (replayable || !HasEnded(upstream))
+            {
+                upstream.Deadline = long.MaxValue;
+                return upstream;
+            }
+
+            Close(upstream);
+        }
+
+        return null;
+    }
+
+    private static bool HasEnded(UpstreamConnection upstream)
+    {
+        byte one;
+        return Libc.recv(upstream.Fd, &one, 1, Libc.Peek) >= 0 || Libc.LastError != Libc.Again;
+    }
+
+    private static void Attach(ClientConnection client, UpstreamConnection upstream)
+    {
+        client.Upstream = upstream;
+        upstream.Client = client;
+        upstream.KeepAlive = false;
+    }
+
+    private bool ConnectAndSend(ClientConnection client, EndpointState endpoint, ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            var fd = Sockets.Connect(endpoint.Address, out var connected);
+            if (fd >= 0)
+            {
+                var upstream = _freeUpstreams.TryPop(out var free) ? free : new UpstreamConnection();
+                upstream.Reset(fd, endpoint, !connected);
+                _counters.UpstreamConnects++;
+                _counters.UpstreamOpen++;
+                Attach(client, upstream);
+                AddSlot(upstream);
+                if (!Send(upstream, bytes))
+                {
+                    upstream.Broken = upstream.Readable = true;
+                }
+
+                return true;
+            }
+
+            _counters.UpstreamConnectFailures++;
+            if (client.Tries >= _options.MaxConnectTries || _backends.Next(client.Backend) is not { } next)
+            {
+                return FailExchange(client, Failure.UpstreamRefused);
+            }
+
+            client.Tries++;
+            endpoint = next;
+        }
+    }
+
+    /// <summary>The connect was refused or took too long; nothing of the request has left, so the next endpoint may have it.</summary>
+    private bool ConnectFailed(ClientConnection client, Failure failure)
+    {
+        _counters.UpstreamConnectFailures++;
+        var failed = client.Upstream!;
+        if (client.Tries >= _options.MaxConnectTries || _backends.Next(client.Backend) is not { } next)
+        {
+            return FailExchange(client, failure);
+        }
+
+        client.Tries++;
+        var unsent = failed.Out;
+        var (start, length) = (failed.OutStart, failed.OutLength);
+        failed.Out = null;
+        Close(failed);
+        var goesOn = ConnectAndSend(client, next, unsent.AsSpan(start, length));
+        ReturnBuffer(ref unsent);
+        return goesOn;
+    }
+
+    /// <summary>A kept connection ended before the first byte of its answer: it was stale. Once more, on a fresh one.</summary>
+    private bool ReplayOnFresh(ClientConnection client)
+    {
+        _counters.UpstreamReplays++;
+        var stale = client.Upstream!;
+        var endpoint = stale.Endpoint;
+        var replay = client.Replay;
+        client.Replay = null;
+        Close(stale);
+        var goesOn = ConnectAndSend(client, endpoint, replay.AsSpan(0, client.ReplayLength));
+        ReturnBuffer(ref replay);
+        return goesOn;
+    }
+
+    /// <summary>An upstream's event: the client it serves goes on, or an idle one ends.</summary>
+    private void DriveUpstream(UpstreamConnection upstream)
+    {
+        if (upstream.Client is { } client)
+        {
+            Drive(client);
+            return;
+        }
+
+        if (upstream.Readable)
+        {
+            // An idle connection has nothing to say but its end.
+            Close(upstream);
+        }
+    }
+
+    private void Release(ClientConnection client, UpstreamConnection upstream)
+    {
+        client.Upstream = null;
+        upstream.Client = null;
+        var reusable = upstream.KeepAlive && client.RequestDone && upstream.OutLength == 0 && upstream.InLength == 0
+            && !upstream.PeerFinished && !upstream.Broken && upstream.Endpoint.Backends > 0 && !_draining
+            && upstream.Endpoint.Idle.Count < _options.MaxIdleUpstreamConnections;
+        if (!reusable)
+        {
+            Close(upstream);
+            return;
+        }
+
+        upstream.Endpoint.Idle.Add(upstream);
+        SetDeadline(upstream, _options.UpstreamIdleTimeout);
+    }
+
+    private void CloseIdle(EndpointState endpoint)
+    {
+        while (endpoint.Idle.Count > 0)
+        {
+            Close(endpoint.Idle[^1]);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Inlet.Proxy;
+
+/// <summary>
+/// One thread, one epoll, its own listeners, connections, pools and buffers: on the request path loops share nothing but the
+/// published table and endpoints. Every socket is registered once, edge-triggered, both ways.
+/// </summary>
+internal sealed unsafe partial class EventLoop : IDisposable
+{
+    private const int MaxEvents = 512;
+    private const ulong ListenerTag = 1UL << 63;
+    private const ulong WakeTag = ListenerTag | 0xffff;
+
+    private readonly ProxyShared _shared;
+    private readonly ProxyOptions _options;
+    private readonly LoopCounters _counters;
+    private readonly ILogger _logger;
+    private readonly int _epoll;
+    private readonly int _wake;
+    private readonly Listener[] _listeners;
+    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly Queue<(Connection Connection, uint Generation)> _again = new(1024);
+    private readonly BufferPool _buffers = new();
+    private readonly TimerWheel _timers;
+    private readonly Thread _thread;
+
+    private Connection?[] _slots = new Connection?[1024];
+    private uint[] _generations = new uint[1024];
+    private readonly Stack<int> _freeSlots = new(1024);
+    private int _slotCount;
+    private readonly Stack<ClientConnection> _freeClients = new(1024);
+    private readonly Stack<UpstreamConnection> _freeUpstreams = new(1024);
+
+    private long _now;
+    private long _acceptAgainAt;
+    private bool _draining;
+    private bool _stopping;
+    private TaskCompletionSource? _drained;
+
+    public EventLoop(ProxyShared shared, int index, Listener[] listeners, LoopCounters counters, ILogger logger)
+    {
+        _shared = shared;
+        _options = shared.Options;
+        _listeners = listeners;
+        _counters = counters;
+        _logger = logger;
+        _now = Environment.TickCount64;
+        _timers = new TimerWheel(_now);
+        _backends = new LoopBackends(shared.Endpoints, index, shared.Options.Loops, CloseIdle);
+        _canaries = new CanaryChoice(_backends);
+        _epoll = Libc.epoll_create1(Libc.CloseOnExec);
+        _wake = Libc.eventfd(0, Libc.NonBlocking | Libc.CloseOnExec);
+        Register(_wake, Libc.EpollIn, WakeTag);
+        for (var at = 0; at < listeners.Length; at++)
+        {
+            Register(listeners[at].Fd, Libc.EpollIn, ListenerTag | (uint)at);
+        }
+
+        _thread = new Thread(Run) { IsBackground = true, Name = $"inlet-loop-{index}" };
+    }
+
+    /// <summary>Bytes the loop's thread has allocated, for the test that holds it at 0.</summary>
+    internal long AllocatedBytes { get; private set; }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Runs on the loop's thread, soon. The only way in from other threads.</summary>
+    public void Post(Action command)
+    {
+        _commands.Enqueue(command);
+        ulong one = 1;
+        _ = Libc.write(_wake, &one, sizeof(ulong));
+    }
+
+    /// <summary>Measures on the loop's own thread.</summary>
+    public Task<long> MeasureAllocationAsync()
+    {
+        var result = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() => result.SetResult(GC.GetAllocatedBytesForCurrentThread()));
+        return result.Task;
+    }
+
+    /// <summary>Stops accepting and completes when the last client connection is gone.</summary>
+    public Task DrainAsync()
+    {
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() => BeginDrain(drained));
+        return drained.Task;
+    }
+
+    /// <summary>Ends the thread; open connections are closed.</summary>
+    public void Dispose()
+    {
+        Post(() => _stopping = true);
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+    }
+
+    private void Run()
+    {
+        var events = stackalloc EpollEventPacked[MaxEvents];
+        while (!_stopping)
+        {
+            var timeout = _again.Count > 0 ? 0 : _timers.MillisecondsToNext(_now);
+            if (_acceptAgainAt > 0)
+            {
+                timeout = timeout < 0 ? 100 : Math.Min(timeout, 100);
+            }
+
+            var count = Libc.epoll_wait(_epoll, events, MaxEvents, timeout);
+            _now = Environment.TickCount64;
+            for (var index = 0; index < count; index++)
+            {
+                Dispatch(events[index].Data, events[index].Events);
+            }
+
+            TakeTurns();
+            FireTimers();
+            if (_acceptAgainAt > 0 && _now >= _acceptAgainAt)
+            {
+                ResumeAccepting();
+            }
+        }
+
+        CloseEverything();
+    }
+
+    private void Dispatch(ulong data, uint events)
+    {
+        if ((data & ListenerTag) != 0)
+        {
+            if (data == WakeTag)
+            {
+                RunCommands();
+            }
+            else
+            {
+                Accept(_listeners[(int)(data & 0xffff)]);
+            }
+
+            return;
+        }
+
+        var connection = _slots[(uint)data];
+        if (connection is null || !connection.Open || connection.Generation != (uint)(data >> 32))
+        {
+            return;
+        }
+
+        Note(connection, events);
+        Turn(connection);
+    }
+
+    private static void Note(Connection connection, uint events)
+    {
+        if ((events & (Libc.EpollIn | Libc.EpollRdHup | Libc.EpollHup | Libc.EpollErr)) != 0)
+        {
+            connection.Readable = true;
+            connection.Writable |= connection.WriteWantsRead;
+        }
+
+        if ((events & Libc.EpollOut) != 0)
+        {
+            connection.Writable = true;
+            connection.Readable |= connection.ReadWantsWrite;
+        }
+
+        connection.PeerFinished |= (events & (Libc.EpollRdHup | Libc.EpollHup | Libc.EpollErr)) != 0;
+        connection.Broken |= (events & (Libc.EpollHup | Libc.EpollErr)) != 0;
+    }
+
+    /// <summary>Lets one connection go on. Whatever goes wrong inside costs that connection only.</summary>
+    private void Turn(Connection connection)
+    {
+        var generation = connection.Generation;
+        try
+        {
+            if (connection is ClientConnection client)
+            {
+                Drive(client);
+            }
+            else
+            {
+                DriveUpstream((UpstreamConnection)connection);
+            }
+        }
+        catch (Exception error)
+        {
+            _counters.LoopExceptions++;
+            ProxyLog.ConnectionFailed(_logger, error, connection.Slot);
+            if (connection.Open && connection.Generation == generation)
+            {
+                Close(connection is UpstreamConnection { Client: { } client } ? client : connection);
+            }
+        }
+    }
+
+    private void TakeTurns()
+    {
+        for (var count = _again.Count; count > 0; count--)
+        {
+            var (connection, generation) = _again.Dequeue();
+            if (connection.Open && connection.Generation == generation)
+            {
+                connection.Queued = false;
+                Turn(connection);
+            }
+        }
+    }
+
+    private void TurnLater(Connection connection)
+    {
+        if (!connection.Queued)
+        {
+            connection.Queued = true;
+            _again.Enqueue((connection, connection.Generation));
+        }
+    }
+
+    private void FireTimers()
+    {
+        while (_timers.NextDue(_now) is { } due)
+        {
+            try
+            {
+                TimedOut(due);
+            }
+            catch (Exception error)
+            {
+                _counters.LoopExceptions++;
+                ProxyLog.ConnectionFailed(_logger, error, due.Slot);
+                Close(due);
+            }
+        }
+    }
+
+    private void RunCommands()
+    {
+        ulong value;
+        _ = Libc.read(_wake, &value, sizeof(ulong));
+        while (_commands.TryDequeue(out var command))
+        {
+            command();
+        }
+    }
+
+    private void BeginDrain(TaskCompletionSource drained)
+    {
+        _draining = true;
+        _drained = drained;
+        foreach (var listener in _listeners)
+        {
+            // What the kernel has already accepted for us would be reset by the close.
+            Accept(listener);
+            listener.Close();
+        }
+
+        _acceptAgainAt = 0;
+        for (var slot = 0; slot < _slotCount; slot++)
+        {
+            if (_slots[slot] is ClientConnection { Open: true, Phase: ClientPhase.Head, InLength: 0, OutLength: 0, Readable: false } idle)
+            {
+                Close(idle);
+            }
+        }
+
+        CheckDrained();
+    }
+
+    private void CheckDrained()
+    {
+        if (_draining && _counters.ConnectionsOpen == 0)
+        {
+            _drained?.TrySetResult();
+        }
+    }
+
+    private void CloseEverything()
+    {
+        for (var slot = 0; slot < _slotCount; slot++)
+        {
+            if (_slots[slot] is { Open: true } connection)
+            {
+                Close(connection);
+            }
+        }
+
+        foreach (var listener in _listeners)
+        {
+            listener.Close();
+        }
+
+        _ = Libc.close(_wake);
+        _ = Libc.close(_epoll);
+        _drained?.TrySetResult();
+    }
+
+    private void Register(int fd, uint events, ulong data)
+    {
+        if (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64)
+        {
+            var packed = new EpollEventPacked { Events = events, Data = data };
+            _ = Libc.epoll_ctl(_epoll, Libc.EpollAdd, fd, &packed);
+            return;
+        }
+
+        throw new PlatformNotSupportedException("The data plane runs on Linux x86-64; other platforms need the portable loop.");
+    }
+}

@@ -1,0 +1,27 @@
+using Inlet.Routing;
+
+namespace Inlet.Proxy;
+
+/// <summary>What a request reads once at its start and keeps.</summary>
+internal sealed record PublishedState(RoutingTable Table, CertificateSet Certificates);
+
+/// <summary>All that loops share: immutable values behind one volatile reference, and the endpoints' own lane.</summary>
+internal sealed class ProxyShared(ProxyOptions options, PublishedState initial)
+{
+    private volatile PublishedState _published = initial;
+
+    public ProxyOptions Options { get; } = options;
+
+    public EndpointSets Endpoints { get; } = new();
+
+    public TlsContext? Tls { get; set; }
+
+    public PublishedState Published
+    {
+        get => _published;
+        set => _published = value;
+    }
+
+    /// <summary>Called with each request's path; lets a test throw inside a loop. Null in the product.</summary>
+    internal Action<ReadOnlySpan<byte>>? RequestProbe { get; set; }
+}

@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+
+namespace Inlet.Proxy;
+
+/// <summary>
+/// The part of OpenSSL 3 the loop uses. Reads and writes of records skip the GC transition; the handshake keeps it, because
+/// a private-key operation takes a millisecond and our certificate callback runs managed code inside it.
+/// </summary>
+internal static unsafe partial class OpenSsl
+{
+    public const int ErrorWantRead = 2;
+    public const int ErrorWantWrite = 3;
+    public const int ErrorZeroReturn = 6;
+
+    public const int ControlMode = 33;
+    public const int ControlReadAhead = 41;
+    public const int ControlSessionCacheMode = 44;
+    public const int ControlMinProtocol = 123;
+
+    /// <summary>SSL_MODE_ENABLE_PARTIAL_WRITE | ACCEPT_MOVING_WRITE_BUFFER | RELEASE_BUFFERS.</summary>
+    public const nint Mode = 1 | 2 | 0x10;
+
+    public const nint Tls12 = 0x0303;
+
+    /// <summary>SSL_OP_NO_TICKET | NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
+    public const ulong Options = (1UL << 14) | (1UL << 17) | (1UL << 22) | (1UL << 30);
+
+    private const string Ssl = "libssl.so.3";
+    private const string Crypto = "libcrypto.so.3";
+
+    [LibraryImport(Ssl)]
+    public static partial nint TLS_server_method();
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_CTX_new(nint method);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_CTX_free(nint context);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_CTX_ctrl(nint context, int command, nint number, void* pointer);
+
+    [LibraryImport(Ssl)]
+    public static partial ulong SSL_CTX_set_options(nint context, ulong options);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_CTX_set_num_tickets(nint context, nint count);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_CTX_set_cert_cb(nint context, delegate* unmanaged<nint, nint, int> callback, nint argument);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_CTX_set_alpn_select_cb(
+        nint context, delegate* unmanaged<nint, byte**, byte*, byte*, uint, nint, int> callback, nint argument);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_new(nint context);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_free(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_set_fd(nint ssl, int fd);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_set_accept_state(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_do_handshake(nint ssl);
+
+    [LibraryImport(Ssl)]
+    [SuppressGCTransition]
+    public static partial int SSL_read(nint ssl, byte* buffer, int length);
+
+    [LibraryImport(Ssl)]
+    [SuppressGCTransition]
+    public static partial int SSL_write(nint ssl, byte* buffer, int length);
+
+    [LibraryImport(Ssl)]
+    [SuppressGCTransition]
+    public static partial int SSL_get_error(nint ssl, int result);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_shutdown(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial byte* SSL_get_servername(nint ssl, int type);
+
+    /// <summary>Takes references of its own to everything given.</summary>
+    [LibraryImport(Ssl)]
+    public static partial int SSL_use_cert_and_key(nint ssl, nint certificate, nint key, nint chain, int @override);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void ERR_clear_error();
+
+    [LibraryImport(Crypto)]
+    public static partial nint ERR_get_error();
+
+    [LibraryImport(Crypto)]
+    public static partial void ERR_error_string_n(nint error, byte* buffer, nint length);
+
+    [LibraryImport(Crypto)]
+    public static partial nint BIO_new_mem_buf(byte* buffer, int length);
+
+    [LibraryImport(Crypto)]
+    public static partial int BIO_free(nint bio);
+
+    [LibraryImport(Crypto)]
+    public static partial nint PEM_read_bio_X509(nint bio, nint* existing, nint passwordCallback, byte* password);
+
+    [LibraryImport(Crypto)]
+    public static partial nint PEM_read_bio_PrivateKey(nint bio, nint* existing, nint passwordCallback, byte* password);
+
+    [LibraryImport(Crypto)]
+    public static partial void X509_free(nint certificate);
+
+    [LibraryImport(Crypto)]
+    public static partial int X509_check_private_key(nint certificate, nint key);
+
+    [LibraryImport(Crypto)]
+    public static partial void EVP_PKEY_free(nint key);
+
+    [LibraryImport(Crypto)]
+    public static partial nint OPENSSL_sk_new_null();
+
+    [LibraryImport(Crypto)]
+    public static partial int OPENSSL_sk_push(nint stack, nint item);
+
+    [LibraryImport(Crypto)]
+    public static partial nint OPENSSL_sk_pop(nint stack);
+
+    [LibraryImport(Crypto)]
+    public static partial void OPENSSL_sk_free(nint stack);
+
+    /// <summary>The oldest error of this thread's queue as text; empties the queue.</summary>
+    public static string TakeError()
+    {
+        var error = ERR_get_error();
+        ERR_clear_error();
+        if (error == 0)
+        {
+            return "no further detail";
+        }
+
+        var buffer = stackalloc byte[256];
+        ERR_error_string_n(error, buffer, 256);
+        return Marshal.PtrToStringUTF8((nint)buffer) ?? "";
+    }
+}

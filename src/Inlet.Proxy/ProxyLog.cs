@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Inlet.Proxy;
+
+/// <summary>What the data plane logs: never a request that went well. Next free id: 2007.</summary>
+internal static partial class ProxyLog
+{
+    [LoggerMessage(2001, LogLevel.Error, "Connection {Connection} was closed by an unexpected error; the loop goes on")]
+    public static partial void ConnectionFailed(ILogger logger, Exception error, int connection);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Cannot accept connections for a moment: {Reason}")]
+    public static partial void AcceptFailed(ILogger logger, string reason);
+
+    [LoggerMessage(2003, LogLevel.Information, "Listening on {Address} for {Scheme}, {Loops} event loops")]
+    public static partial void Listening(ILogger logger, string address, string scheme, int loops);
+
+    [LoggerMessage(2004, LogLevel.Warning, "{Message}")]
+    public static partial void CertificateRefused(ILogger logger, string message);
+
+    [LoggerMessage(2005, LogLevel.Debug, "Request to {Endpoint} failed: {Failure}")]
+    public static partial void UpstreamFailed(ILogger logger, string endpoint, Failure failure);
+
+    [LoggerMessage(2006, LogLevel.Debug, "Request refused: {Refusal}")]
+    public static partial void RequestRefused(ILogger logger, Inlet.Http.HttpRefusal refusal);
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Inlet.Model;
+using Inlet.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Inlet.Proxy;
+
+/// <summary>The data plane: event loops that serve whatever was published last. Publishing never cuts or delays a request.</summary>
+public sealed class ProxyServer : IAsyncDisposable
+{
+    private readonly ProxyOptions _options;
+    private readonly ILogger<ProxyServer> _logger;
+    private readonly ProxyShared _shared;
+    private readonly CertificateStore _certificates = new();
+    private readonly LoopCounters[] _counters;
+    private readonly Lock _publishing = new();
+    private EventLoop[] _loops = [];
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its documented range.</exception>
+    public ProxyServer(ProxyOptions options, ILoggerFactory loggers)
+    {
+        _options = options.Checked();
+        _logger = loggers.CreateLogger<ProxyServer>();
+        _shared = new ProxyShared(_options, new PublishedState(RoutingTable.Empty, _certificates.Load(RouteModel.Empty, [])));
+        _counters = new LoopCounters[_options.Loops];
+        for (var index = 0; index < _counters.Length; index++)
+        {
+            _counters[index] = new LoopCounters();
+        }
+
+        Metrics = new ProxyMetrics(_counters);
+    }
+
+    /// <summary>The real port after <see cref="Start"/>; -1 when there is no such listener.</summary>
+    public int HttpPort { get; private set; } = -1;
+
+    public int HttpsPort { get; private set; } = -1;
+
+    public BackendRegistry Backends { get; } = new();
+
+    public ProxyMetrics Metrics { get; }
+
+    internal ProxyShared Shared => _shared;
+
+    internal IReadOnlyList<EventLoop> Loops => _loops;
+
+    /// <summary>Binds and starts the loops.</summary>
+    /// <exception cref="IOException">A port cannot be bound; the message names the address and the remedy.</exception>
+    public void Start()
+    {
+        var listeners = new List<Listener>[_options.Loops];
+        for (var index = 0; index < listeners.Length; index++)
+        {
+            listeners[index] = [];
+        }
+
+        try
+        {
+            HttpPort = Listen(_options.HttpPort, tls: false, listeners);
+            if (_options.HttpsPort >= 0)
+            {
+                _shared.Tls = new TlsContext(() => _shared.Published.Certificates);
+            }
+
+            HttpsPort = Listen(_options.HttpsPort, tls: true, listeners);
+        }
+        catch (IOException)
+        {
+            foreach (var listener in listeners.SelectMany(static list => list))
+            {
+                listener.Close();
+            }
+
+            throw;
+        }
+
+        _loops = [.. listeners.Select((own, index) => new EventLoop(_shared, index, [.. own], _counters[index], _logger))];
+        foreach (var loop in _loops)
+        {
+            loop.Start();
+        }
+    }
+
+    /// <summary>
+    /// Loads changed certificates, then puts table and certificates in force with one write. A certificate that does not
+    /// parse leaves the last good one of its Secret in force and is reported.
+    /// </summary>
+    public EquatableArray<Verdict> Publish(RouteModel model, RoutingTable table)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var verdicts = new List<Verdict>();
+        // Guards the certificate store's memory; readers never take it.
+        lock (_publishing)
+        {
+            _shared.Published = new PublishedState(table, _certificates.Load(model, verdicts));
+        }
+
+        Metrics.CountTablePublish(Stopwatch.GetElapsedTime(started));
+        foreach (var verdict in verdicts)
+        {
+            ProxyLog.CertificateRefused(_logger, verdict.Message);
+        }
+
+        return verdicts.ToEquatableArray();
+    }
+
+    /// <summary>Replaces one backend's endpoints. The next request sees them; requests in flight go on.</summary>
+    public void PublishEndpoints(BackendEndpoints endpoints)
+    {
+        _shared.Endpoints.Put(Backends.Intern(endpoints.Backend), endpoints);
+        Metrics.CountEndpointPublish();
+    }
+
+    /// <summary>
+    /// Stops accepting, closes idle connections, lets requests in flight finish. After <paramref name="grace"/> the rest is
+    /// left to <see cref="DisposeAsync"/>, which cuts it.
+    /// </summary>
+    public async Task DrainAsync(TimeSpan grace, CancellationToken cancellation)
+    {
+        var drained = Task.WhenAll(_loops.Select(static loop => loop.DrainAsync()));
+        try
+        {
+            await drained.WaitAsync(grace, cancellation);
+        }
+        catch (TimeoutException)
+        {
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.Run(() =>
+        {
+            foreach (var loop in _loops)
+            {
+                loop.Dispose();
+            }
+        });
+        _loops = [];
+        _shared.Tls?.Dispose();
+        _shared.Tls = null;
+    }
+
+    private int Listen(int port, bool tls, List<Listener>[] listeners)
+    {
+        if (port < 0)
+        {
+            return -1;
+        }
+
+        if (port > 0 && !_options.SharePorts)
+        {
+            // Our own listeners share the port among themselves; a first one that does not share finds any stranger on it.
+            _ = Libc.close(Sockets.Listen(_options.Bind, port, shared: false));
+        }
+
+        foreach (var own in listeners)
+        {
+            var fd = Sockets.Listen(_options.Bind, port, shared: true);
+            port = Sockets.LocalPort(fd);
+            own.Add(new Listener(fd, tls, Encoding.ASCII.GetBytes(port.ToString())));
+        }
+
+        ProxyLog.Listening(_logger, new IPEndPoint(_options.Bind, port).ToString(), tls ? "https" : "http", listeners.Length);
+        return port;
+    }
+}

@@ -1,0 +1,178 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Inlet.Proxy.Tests;
+
+/// <summary>A back end on a real socket that does to each request exactly what a test says.</summary>
+public sealed class RawBackend : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Func<BackendConversation, Task> _serve;
+    private readonly Task _accepting;
+    private int _connections;
+
+    public RawBackend(Func<BackendConversation, Task> serve)
+    {
+        _serve = serve;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Answers every request on every connection with what <paramref name="answer"/> makes of its head and body.</summary>
+    public static RawBackend Answering(Func<string, string, string> answer) => new(async conversation =>
+    {
+        while (await conversation.ReadRequestAsync() is { } request)
+        {
+            await conversation.WriteAsync(answer(request.Head, request.Body));
+        }
+    });
+
+    public static RawBackend Saying(string body) =>
+        Answering((_, _) => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var conversations = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                var socket = await _listener.AcceptSocketAsync(_stop.Token);
+                Interlocked.Increment(ref _connections);
+                conversations.Add(ConverseAsync(socket));
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+        }
+
+        await Task.WhenAll(conversations);
+    }
+
+    private async Task ConverseAsync(Socket socket)
+    {
+        using (socket)
+        using (_stop.Token.Register(socket.Dispose))
+        {
+            try
+            {
+                await _serve(new BackendConversation(socket));
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
+            {
+            }
+        }
+    }
+}
+
+public sealed class BackendConversation(Socket socket)
+{
+    private readonly List<byte> _unread = [];
+
+    public Socket Socket { get; } = socket;
+
+    public Task WriteAsync(string text) => WriteAsync(Encoding.Latin1.GetBytes(text));
+
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await Socket.SendAsync(bytes)..];
+        }
+    }
+
+    /// <summary>Head and decoded body; null when the peer closed.</summary>
+    public async Task<(string Head, string Body)?> ReadRequestAsync()
+    {
+        if (await ReadHeadAsync() is not { } head)
+        {
+            return null;
+        }
+
+        if (head.Contains("Transfer-Encoding: chunked", StringComparison.Ordinal))
+        {
+            var body = new StringBuilder();
+            while (true)
+            {
+                var size = Convert.ToInt32(await ReadLineAsync(), 16);
+                body.Append(await ReadExactlyAsync(size));
+                await ReadLineAsync();
+                if (size == 0)
+                {
+                    return (head, body.ToString());
+                }
+            }
+        }
+
+        var at = head.IndexOf("Content-Length: ", StringComparison.Ordinal);
+        var length = at < 0 ? 0 : int.Parse(head[(at + 16)..head.IndexOf("\r\n", at, StringComparison.Ordinal)]);
+        return (head, await ReadExactlyAsync(length));
+    }
+
+    public async Task<string?> ReadHeadAsync()
+    {
+        while (true)
+        {
+            var text = Encoding.Latin1.GetString([.. _unread]);
+            var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (end >= 0)
+            {
+                _unread.RemoveRange(0, end + 4);
+                return text[..(end + 4)];
+            }
+
+            if (!await FillAsync())
+            {
+                return null;
+            }
+        }
+    }
+
+    public async Task<string> ReadExactlyAsync(int length)
+    {
+        while (_unread.Count < length)
+        {
+            if (!await FillAsync())
+            {
+                throw new IOException($"The peer closed after {_unread.Count} of {length} bytes.");
+            }
+        }
+
+        var text = Encoding.Latin1.GetString([.. _unread.GetRange(0, length)]);
+        _unread.RemoveRange(0, length);
+        return text;
+    }
+
+    public async Task<string> ReadLineAsync()
+    {
+        var line = new StringBuilder();
+        while (!line.ToString().EndsWith("\r\n", StringComparison.Ordinal))
+        {
+            line.Append(await ReadExactlyAsync(1));
+        }
+
+        return line.ToString(0, line.Length - 2);
+    }
+
+    private async Task<bool> FillAsync()
+    {
+        var buffer = new byte[65536];
+        var count = await Socket.ReceiveAsync(buffer);
+        _unread.AddRange(buffer.AsSpan(0, count));
+        return count > 0;
+    }
+}
