@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Inlet.Proxy;
@@ -61,9 +62,6 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = $"inlet-loop-{index}" };
     }
 
-    /// <summary>Bytes the loop's thread has allocated, for the test that holds it at 0.</summary>
-    internal long AllocatedBytes { get; private set; }
-
     public void Start() => _thread.Start();
 
     /// <summary>Runs on the loop's thread, soon. The only way in from other threads.</summary>
@@ -74,7 +72,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _ = Libc.write(_wake, &one, sizeof(ulong));
     }
 
-    /// <summary>Measures on the loop's own thread.</summary>
+    /// <summary>Bytes the loop's own thread has allocated, for the test that holds its requests at 0.</summary>
     public Task<long> MeasureAllocationAsync()
     {
         var result = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -301,7 +299,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
     private void Register(int fd, uint events, ulong data)
     {
-        if (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64)
+        if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
         {
             var packed = new EpollEventPacked { Events = events, Data = data };
             _ = Libc.epoll_ctl(_epoll, Libc.EpollAdd, fd, &packed);

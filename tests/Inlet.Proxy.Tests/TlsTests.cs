@@ -1,0 +1,130 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Inlet.Model;
+
+namespace Inlet.Proxy.Tests;
+
+public sealed class TlsTests
+{
+    [Fact]
+    public async Task Certificate_is_chosen_by_sni_exact_then_wildcard_then_default()
+    {
+        await using var backend = RawBackend.Answering((head, _) => $"HTTP/1.1 200 OK\r\nContent-Length: {head.Length}\r\n\r\n{head}");
+        await using var proxy = RunningProxy.To(backend);
+        proxy.Publish(Host("www.app.test", Make("exact", "one")), Host("*.app.test", Make("wild", "two")), RunningProxy.Host("", RunningProxy.RouteTo("app")));
+        foreach (var (sni, subject) in new[]
+        {
+            ("www.app.test", "CN=exact"), ("WWW.app.test", "CN=exact"), ("x.app.test", "CN=wild"), ("x.y.app.test", "CN=Inlet Default Certificate"),
+            ("other.test", "CN=Inlet Default Certificate"),
+        })
+        {
+            using var client = await ConnectAsync(proxy, sni);
+            Assert.Equal(subject, client.Subject);
+            var response = await client.Http.GetAsync(host: "www.app.test");
+            Assert.Equal(200, response.Status);
+            Assert.Contains("X-Forwarded-Proto: https\r\n", response.Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task Replaced_certificate_serves_new_connections_while_old_ones_go_on(SslProtocols protocol)
+    {
+        await using var backend = RawBackend.Saying("ok");
+        await using var proxy = RunningProxy.To(backend);
+        proxy.Publish(Host("a.test", Make("old", "s", rsa: true)));
+        using var before = await ConnectAsync(proxy, "a.test", protocol);
+        proxy.Publish(Host("a.test", Make("new", "s")));
+        using var after = await ConnectAsync(proxy, "a.test", protocol);
+        Assert.Equal("CN=old", before.Subject);
+        Assert.Equal("CN=new", after.Subject);
+        Assert.Equal(200, (await before.Http.GetAsync(host: "a.test")).Status);
+        Assert.Equal(200, (await after.Http.GetAsync(host: "a.test")).Status);
+    }
+
+    [Fact]
+    public async Task Certificate_that_does_not_parse_keeps_the_last_good_one_and_says_so()
+    {
+        await using var proxy = new RunningProxy();
+        var good = Make("good", "s");
+        Assert.Empty(proxy.Publish(Host("a.test", good)));
+        var verdict = Assert.Single(proxy.Publish(Host("a.test", good with { ChainPem = "rubbish" })));
+        Assert.Equal(("CertificateInvalid", good.Source), (verdict.Code, verdict.Object));
+        using var client = await ConnectAsync(proxy, "a.test");
+        Assert.Equal("CN=good", client.Subject);
+        Assert.Contains("does not belong", Assert.Single(proxy.Publish(Host("a.test", good with { KeyPem = Make("x", "y").KeyPem }))).Message,
+            StringComparison.Ordinal);
+        Assert.Single(proxy.Publish(Host("a.test", good with { Source = new ObjectReference("Secret", "d", "never-good"), KeyPem = "" })));
+    }
+
+    [Fact]
+    public async Task Big_body_passes_through_tls_to_a_slow_reader()
+    {
+        var body = new string('x', 3_000_000);
+        await using var backend = RawBackend.Saying(body);
+        await using var proxy = RunningProxy.To(backend);
+        using var client = await ConnectAsync(proxy, "a.test");
+        for (var count = 0; count < 2; count++)
+        {
+            Assert.Equal(body, (await client.Http.GetAsync()).Body);
+        }
+    }
+
+    [Fact]
+    public async Task Plain_http_is_redirected_when_the_host_has_a_certificate_also_without_endpoints()
+    {
+        await using var proxy = new RunningProxy(new ProxyOptions { RedirectHttpsPort = 30443 });
+        var route = RunningProxy.RouteTo("app", redirect: TlsRedirectPolicy.WhenHostHasCertificate);
+        proxy.Publish(
+            new HostModel("a.test", [route], [Make("a", "s")]),
+            RunningProxy.Host("plain.test", route),
+            RunningProxy.Host("always.test", RunningProxy.RouteTo("app", redirect: TlsRedirectPolicy.Always)));
+        using var client = await proxy.ConnectAsync();
+        var redirect = await client.GetAsync("/x/../y?q=%20", "a.test:8080");
+        Assert.Equal(308, redirect.Status);
+        Assert.Contains("Location: https://a.test:30443/x/../y?q=%20\r\n", redirect.Head, StringComparison.Ordinal);
+        Assert.Equal(503, (await client.GetAsync(host: "plain.test")).Status);
+        Assert.Equal(308, (await client.GetAsync(host: "always.test")).Status);
+        using var tls = await ConnectAsync(proxy, "a.test");
+        Assert.Equal(503, (await tls.Http.GetAsync(host: "a.test")).Status);
+    }
+
+    private static HostModel Host(string host, CertificateMaterial certificate) => new(host, [RunningProxy.RouteTo("app")], [certificate]);
+
+    private static CertificateMaterial Make(string subject, string secret, bool rsa = false)
+    {
+        using AsymmetricAlgorithm key = rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = key is RSA rsaKey
+            ? new CertificateRequest($"CN={subject}", rsaKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest($"CN={subject}", (ECDsa)key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return new CertificateMaterial(
+            new ObjectReference("Secret", "default", secret), certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private static async Task<TlsClient> ConnectAsync(RunningProxy proxy, string sni, SslProtocols protocol = SslProtocols.None)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", proxy.Server.HttpsPort);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), false, static (_, certificate, _, _) => certificate is not null);
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = sni,
+            EnabledSslProtocols = protocol,
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        });
+        Assert.Equal(SslApplicationProtocol.Http11, stream.NegotiatedApplicationProtocol);
+        return new TlsClient(stream, stream.RemoteCertificate!.Subject);
+    }
+
+    private sealed record TlsClient(SslStream Stream, string Subject) : IDisposable
+    {
+        public RawClient Http { get; } = new(Stream);
+
+        public void Dispose() => Stream.Dispose();
+    }
+}
