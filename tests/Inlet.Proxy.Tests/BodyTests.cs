@@ -51,7 +51,7 @@ public sealed class BodyTests
         var received = new TaskCompletionSource<string>();
         await using var backend = new RawBackend(async conversation =>
         {
-            conversation.Socket.ReceiveBufferSize = 8192;
+            conversation.Socket.ReceiveBufferSize = 128 * 1024;
             var request = await conversation.ReadRequestAsync();
             received.SetResult(request!.Value.Body);
             await conversation.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n");
