@@ -72,7 +72,7 @@ public sealed class RawBackend : IAsyncDisposable
             {
                 await _serve(new BackendConversation(socket));
             }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
+            catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException or TimeoutException)
             {
             }
         }
