@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Inlet.Http;
+using Inlet.Model;
 using Inlet.Routing;
 
 namespace Inlet.Proxy;
@@ -179,13 +180,14 @@ internal sealed unsafe partial class EventLoop
         Span<byte> hostBuffer = stackalloc byte[HostName.MaxLength];
         var host = hostBuffer[..HostName.Canonicalize(_request.Host(source), hostBuffer)];
         // The one read of the published state: whatever is published from here on is for later requests.
-        var route = _shared.Published.Table.Match(host, path);
+        var table = _shared.Published.Table;
+        var route = table.Match(host, path);
         if (route is null)
         {
             return AnswerEarly(client, source, Failure.NoRoute);
         }
 
-        if (!client.Tls && Redirects(route))
+        if (!client.Tls && Redirects(route, table, host))
         {
             return AnswerEarly(client, source, Failure.RedirectToTls);
         }
@@ -224,9 +226,13 @@ internal sealed unsafe partial class EventLoop
         return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
     }
 
-    private static bool Redirects(CompiledRoute route) =>
-        route.TlsRedirect == Model.TlsRedirectPolicy.Always
-        || (route.TlsRedirect == Model.TlsRedirectPolicy.WhenHostHasCertificate && route.HostHasCertificate);
+    /// <summary>A request that reached a wildcard's or everybody's route may still have a certificate for its own name.</summary>
+    private static bool Redirects(CompiledRoute route, RoutingTable table, ReadOnlySpan<byte> host) => route.TlsRedirect switch
+    {
+        TlsRedirectPolicy.Always => true,
+        TlsRedirectPolicy.WhenHostHasCertificate => route.HostHasCertificate || table.HostHasCertificate(host),
+        _ => false,
+    };
 
     private int WriteRequestHead(ClientConnection client, ReadOnlySpan<byte> source, ReadOnlySpan<byte> path)
     {
