@@ -1,0 +1,126 @@
+using Inlet.Model;
+
+namespace Inlet.Translation;
+
+/// <summary>
+/// The canary family (reference/ingress-annotations §2). How canaries find the route they split is in Conflicts/; how a
+/// request chooses among them is the data plane's.
+/// </summary>
+internal static class CanaryAnnotations
+{
+    private const int SmallestTotal = 100;
+
+    private static readonly AnnotationSpec Enabled = new(
+        "canary", "bool", "false", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "Makes the Ingress a canary: its Service takes a part of the requests of the ordinary Ingress with the same host and path.");
+
+    private static readonly AnnotationSpec ByHeader = new(
+        "canary-by-header", "header name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
+        "A request with this header and the value always goes to the canary, with the value never not; other values go on to the cookie.");
+
+    private static readonly AnnotationSpec ByHeaderValue = new(
+        "canary-by-header-value", "string", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
+        "The header value, case-sensitive, that goes to the canary instead of always and never.");
+
+    private static readonly AnnotationSpec ByHeaderPattern = new(
+        "canary-by-header-pattern", "regular expression", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
+        "Not supported yet: refused.");
+
+    private static readonly AnnotationSpec ByCookie = new(
+        "canary-by-cookie", "cookie name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
+        "A request whose cookie of this name is always goes to the canary, never not; otherwise the weight decides.");
+
+    private static readonly AnnotationSpec Weight = new(
+        "canary-weight", "integer", "0", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "How many of canary-weight-total requests go to the canary when neither header nor cookie decided.");
+
+    private static readonly AnnotationSpec WeightTotal = new(
+        "canary-weight-total", "integer", "100", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "What canary-weight is a part of; at least 100.");
+
+    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Enabled, ByHeader, ByHeaderValue, ByHeaderPattern, ByCookie, Weight, WeightTotal];
+
+    /// <returns>Null for an ordinary Ingress.</returns>
+    public static CanarySettings? Read(AnnotationReader reader)
+    {
+        if (reader.Boolean(Enabled) is not true)
+        {
+            ReportDisabled(reader);
+            return null;
+        }
+
+        if (reader.Has(ByHeaderPattern))
+        {
+            reader.Verdicts.Refused(ByHeaderPattern.Field, VerdictCodes.AnnotationNotSupported,
+                $"{ByHeaderPattern.Key} is not supported yet; it has no effect. Use {ByHeaderValue.Key} for one value.");
+        }
+
+        var header = Header(reader);
+        var cookie = reader.Word(ByCookie);
+        var total = Total(reader);
+        var weight = WeightWithin(reader, total);
+        if (header is null && cookie is null && !reader.Has(Weight))
+        {
+            reader.Verdicts.Defaulted(Enabled.Field, VerdictCodes.CanaryWithoutCondition,
+                $"The canary takes no requests: set {Weight.Key}, {ByHeader.Key} or {ByCookie.Key}.");
+        }
+
+        return new CanarySettings(header, cookie, weight, total);
+    }
+
+    private static void ReportDisabled(AnnotationReader reader)
+    {
+        foreach (var spec in Specs)
+        {
+            if (spec != Enabled && reader.Has(spec))
+            {
+                reader.Verdicts.Refused(spec.Field, VerdictCodes.CanaryNotEnabled,
+                    $"{spec.Key} has no effect because {Enabled.Key} is not \"true\"; this is an ordinary Ingress.");
+            }
+        }
+    }
+
+    private static CanaryHeader? Header(AnnotationReader reader)
+    {
+        var value = reader.Word(ByHeaderValue);
+        if (reader.Word(ByHeader) is { } name)
+        {
+            return new CanaryHeader(name, value);
+        }
+
+        if (value is not null)
+        {
+            reader.Verdicts.Refused(ByHeaderValue.Field, VerdictCodes.AnnotationWithoutEffect,
+                $"{ByHeaderValue.Key} has no effect without {ByHeader.Key}, which names the header.");
+        }
+
+        return null;
+    }
+
+    private static int Total(AnnotationReader reader)
+    {
+        var total = reader.Integer(WeightTotal) ?? SmallestTotal;
+        if (total < SmallestTotal)
+        {
+            reader.Invalid(WeightTotal, $"{total}", $"it has to be at least {SmallestTotal}");
+        }
+
+        return Math.Max(total, SmallestTotal);
+    }
+
+    private static int WeightWithin(AnnotationReader reader, int total)
+    {
+        var weight = reader.Integer(Weight) ?? 0;
+        if (weight < 0)
+        {
+            reader.Invalid(Weight, $"{weight}", "it cannot be negative");
+        }
+        else if (weight > total)
+        {
+            reader.Verdicts.Defaulted(Weight.Field, VerdictCodes.AnnotationInvalid,
+                $"{Weight.Key}: {weight} is more than the total of {total}; every request goes to the canary.");
+        }
+
+        return Math.Clamp(weight, 0, total);
+    }
+}

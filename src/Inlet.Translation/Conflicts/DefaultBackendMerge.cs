@@ -1,0 +1,40 @@
+using Inlet.Model;
+
+namespace Inlet.Translation;
+
+/// <summary>Catch-all Ingresses (a defaultBackend and no rules) → the split for what no host and path takes.</summary>
+internal static class DefaultBackendMerge
+{
+    /// <param name="fragments">Catch-all ones, oldest first.</param>
+    public static (Split? Split, EquatableArray<Verdict> Verdicts) Merge(IReadOnlyList<IngressFragment> fragments)
+    {
+        var verdicts = new List<Verdict>();
+        var main = fragments.FirstOrDefault(static fragment => fragment.Canary is null);
+        var canaries = new List<Canary>();
+        foreach (var fragment in fragments.Where(fragment => !ReferenceEquals(fragment, main)))
+        {
+            var (backend, field) = fragment.DefaultBackend!;
+            if (fragment.Canary is not { } settings)
+            {
+                verdicts.Add(new Verdict(fragment.Source, field, VerdictOutcome.Conflict, VerdictCodes.DefaultBackendConflict,
+                    $"The older {main!.Source} is already the default for everything that no rule takes, and stands. Remove one of them."));
+            }
+            else if (main is null)
+            {
+                verdicts.Add(new Verdict(fragment.Source, field, VerdictOutcome.Refused, VerdictCodes.CanaryWithoutMain,
+                    "No Ingress without canary annotation has a defaultBackend and no rules, so there is nothing to take a part of."));
+            }
+            else if (main.DefaultBackend!.Backend == backend)
+            {
+                verdicts.Add(new Verdict(fragment.Source, field, VerdictOutcome.Refused, VerdictCodes.CanarySameBackend,
+                    $"The canary's default backend is the one that {main.Source} already sends everything to; it has no effect. Name another Service."));
+            }
+            else
+            {
+                canaries.Add(new Canary(backend, settings.Header, settings.Cookie, settings.Weight, settings.WeightTotal, fragment.Source));
+            }
+        }
+
+        return (main is null ? null : new Split(main.DefaultBackend!.Backend, canaries.ToEquatableArray()), verdicts.ToEquatableArray());
+    }
+}

@@ -1,0 +1,43 @@
+using Inlet.Kubernetes;
+using Inlet.Model;
+
+namespace Inlet.Translation;
+
+/// <summary>
+/// What one Ingress claims, before anyone else is asked. Depends on that object alone, and is computed once per version of it.
+/// </summary>
+/// <param name="Canary">Null for an ordinary Ingress.</param>
+/// <param name="DefaultBackend">Of a catch-all Ingress, one without rules; null otherwise.</param>
+internal sealed record IngressFragment(
+    ObjectReference Source,
+    IngressAge Age,
+    CanarySettings? Canary,
+    TlsRedirectPolicy TlsRedirect,
+    EquatableArray<PathClaim> Paths,
+    EquatableArray<TlsClaim> Tls,
+    BackendClaim? DefaultBackend,
+    EquatableArray<Verdict> Verdicts)
+{
+    /// <summary>The hosts whose model depends on this fragment.</summary>
+    public IEnumerable<string> Hosts => Paths.Select(static claim => claim.Host).Concat(Tls.Select(static claim => claim.Host)).Distinct();
+}
+
+/// <summary>Older Ingresses win. Objects from files have no age; there, and among twins, the name decides.</summary>
+internal readonly record struct IngressAge(DateTimeOffset? Created, ObjectKey Key) : IComparable<IngressAge>
+{
+    public int CompareTo(IngressAge other) =>
+        Nullable.Compare(Created, other.Created) is not 0 and var order ? order : Key.CompareTo(other.Key);
+}
+
+/// <param name="Field">JSON path of the backend.</param>
+internal sealed record BackendClaim(BackendKey Backend, string Field);
+
+/// <summary>One host and path.</summary>
+/// <param name="Implicit">
+/// The root that <c>spec.defaultBackend</c> gives to each host of its Ingress; any path that somebody wrote comes before it.
+/// </param>
+internal sealed record PathClaim(string Host, PathMatch Path, BackendKey Backend, string Field, bool Implicit);
+
+/// <summary>One host of <c>spec.tls</c>.</summary>
+/// <param name="SecretName">Null asks for TLS with the default certificate.</param>
+internal sealed record TlsClaim(string Host, string? SecretName, string Field);

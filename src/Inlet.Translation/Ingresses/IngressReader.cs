@@ -1,0 +1,58 @@
+using Inlet.Kubernetes;
+using Inlet.Model;
+
+namespace Inlet.Translation;
+
+/// <summary>Ingress → fragment. Pure; never throws for anything a user can write.</summary>
+internal static class IngressReader
+{
+    public static IngressFragment Read(Ingress ingress)
+    {
+        var metadata = ingress.Metadata ?? new ObjectMeta();
+        var source = Reference(metadata);
+        var verdicts = new Verdicts(source);
+        var age = new IngressAge(metadata.CreationTimestamp, metadata.Key);
+        try
+        {
+            return Read(ingress.Spec ?? new IngressSpec(), metadata, source, age, verdicts);
+        }
+        catch (Exception exception)
+        {
+            // The boundary of this object: whatever is wrong with it, or with us, stays with it.
+            verdicts.Refused("", VerdictCodes.TranslationFailed, $"The Ingress cannot be translated and is not served: {exception.Message}");
+            return new IngressFragment(source, age, null, TlsRedirectPolicy.Off, [], [], null, verdicts.ToArray());
+        }
+    }
+
+    public static ObjectReference Reference(ObjectMeta metadata) => new("Ingress", metadata.Namespace, metadata.Name, metadata.Uid);
+
+    private static IngressFragment Read(IngressSpec spec, ObjectMeta metadata, ObjectReference source, IngressAge age, Verdicts verdicts)
+    {
+        var annotations = new AnnotationReader(metadata.Annotations, verdicts);
+        var canary = CanaryAnnotations.Read(annotations);
+        var redirect = TlsRedirectPolicy.Off;
+        if (canary is null)
+        {
+            redirect = TlsRedirectAnnotations.Read(annotations);
+        }
+        else
+        {
+            TlsRedirectAnnotations.ReportOnCanary(annotations);
+        }
+
+        AnnotationCatalog.ReportUnknown(metadata.Annotations, verdicts);
+        var fallback = spec.DefaultBackend is { } backend
+            ? BackendReader.Read(backend, metadata.Namespace, "spec.defaultBackend", verdicts)
+            : null;
+        var paths = new PathReader(metadata.Namespace, fallback, verdicts).Read(spec.Rules ?? []);
+        var tls = TlsReader.Read(spec, paths, verdicts);
+        var isCatchAll = spec.Rules is null or { Count: 0 };
+        if (isCatchAll && spec.DefaultBackend is null)
+        {
+            verdicts.Refused("spec", VerdictCodes.NothingToServe, "The Ingress has neither rules nor a defaultBackend; add one of them.");
+        }
+
+        return new IngressFragment(
+            source, age, canary, redirect, paths.ToEquatableArray(), tls, isCatchAll ? fallback : null, verdicts.ToArray());
+    }
+}

@@ -1,0 +1,188 @@
+using Inlet.Kubernetes;
+using Inlet.Model;
+
+namespace Inlet.Translation;
+
+/// <summary>What the objects seen so far mean.</summary>
+/// <param name="Ours">The Ingresses that are ours, in no particular order.</param>
+public sealed record TranslationResult(RouteModel Model, EquatableArray<Verdict> Verdicts, IReadOnlyCollection<Ingress> Ours);
+
+/// <summary>
+/// Ingresses, classes and Secrets → route model and verdicts, incrementally: an object is translated once per version, a host
+/// merged when something that concerns it changed. The result is always that of a new translator given the same objects.
+/// No clock, logger or network; one caller at a time.
+/// </summary>
+public sealed class Translator(TranslationOptions options)
+{
+    private readonly ClassSelection _classes = new(options);
+    private readonly SecretStore _secrets = new();
+    private readonly Dictionary<ObjectKey, Entry> _entries = [];
+    private readonly HostTable _hosts = new();
+    private readonly Dictionary<ObjectKey, EquatableArray<Verdict>> _unreadable = [];
+    private readonly SortedDictionary<IngressAge, IngressFragment> _catchAlls = [];
+    private bool _defaultChanged;
+    private (Split? Split, EquatableArray<Verdict> Verdicts) _default;
+    private RouteModel _model = RouteModel.Empty;
+
+    /// <summary>An Ingress as it is now.</summary>
+    public void Put(Ingress ingress)
+    {
+        var key = (ingress.Metadata ?? new ObjectMeta()).Key;
+        Remove(key);
+        var entry = new Entry(ingress);
+        _entries[key] = entry;
+        Include(entry);
+    }
+
+    /// <summary>An Ingress that cannot even be read: it is not served, and says why.</summary>
+    /// <param name="problem">With the path of the field.</param>
+    public void PutUnreadable(ObjectReference ingress, string problem)
+    {
+        var key = new ObjectKey(ingress.Namespace, ingress.Name);
+        Remove(key);
+        _unreadable[key] =
+            [new Verdict(ingress, "", VerdictOutcome.Refused, VerdictCodes.ObjectUnreadable, $"The Ingress cannot be read and is not served: {problem}")];
+    }
+
+    public void RemoveIngress(ObjectKey key) => Remove(key);
+
+    public void Put(IngressClass ingressClass)
+    {
+        _classes.Put(ingressClass);
+        Reselect();
+    }
+
+    public void RemoveIngressClass(ObjectKey key)
+    {
+        _classes.Remove(key.Name);
+        Reselect();
+    }
+
+    public void Put(Secret secret)
+    {
+        _secrets.Put(secret);
+        _hosts.SecretChanged((secret.Metadata ?? new ObjectMeta()).Key);
+    }
+
+    public void RemoveSecret(ObjectKey key)
+    {
+        _secrets.Remove(key);
+        _hosts.SecretChanged(key);
+    }
+
+    /// <summary>The model keeps its reference while nothing in it changed.</summary>
+    public TranslationResult Translate()
+    {
+        if (_defaultChanged)
+        {
+            _default = DefaultBackendMerge.Merge([.. _catchAlls.Values]);
+            _defaultChanged = false;
+        }
+
+        var hostsChanged = _hosts.Merge(_secrets);
+        if (hostsChanged || _model.DefaultBackend != _default.Split)
+        {
+            _model = new RouteModel(hostsChanged ? _hosts.Models() : _model.Hosts, _default.Split);
+        }
+
+        return new TranslationResult(_model, Verdicts(), [.. _entries.Values.Where(static entry => entry.IsOurs).Select(static entry => entry.Ingress)]);
+    }
+
+    private EquatableArray<Verdict> Verdicts()
+    {
+        var verdicts = new List<Verdict>();
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.IsOurs)
+            {
+                verdicts.AddRange(entry.Fragment.Verdicts);
+            }
+        }
+
+        foreach (var unreadable in _unreadable.Values)
+        {
+            verdicts.AddRange(unreadable);
+        }
+
+        _hosts.AddVerdicts(verdicts);
+        verdicts.AddRange(_default.Verdicts);
+        // The same whatever the order in which objects arrived.
+        verdicts.Sort(static (left, right) =>
+            Compare(left.Object.Namespace, right.Object.Namespace, left.Object.Name, right.Object.Name, left.Field, right.Field, left.Code, right.Code, left.Message, right.Message));
+        return verdicts.ToEquatableArray();
+    }
+
+    private static int Compare(params ReadOnlySpan<string> pairs)
+    {
+        for (var index = 0; index < pairs.Length; index += 2)
+        {
+            if (string.CompareOrdinal(pairs[index], pairs[index + 1]) is not 0 and var order)
+            {
+                return order;
+            }
+        }
+
+        return 0;
+    }
+
+    private void Reselect()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.IsOurs != _classes.IsOurs(entry.Ingress))
+            {
+                Exclude(entry);
+                Include(entry);
+            }
+        }
+    }
+
+    private void Include(Entry entry)
+    {
+        entry.IsOurs = _classes.IsOurs(entry.Ingress);
+        if (!entry.IsOurs)
+        {
+            return;
+        }
+
+        _hosts.Add(entry.Fragment);
+        if (entry.Fragment.DefaultBackend is not null)
+        {
+            _catchAlls[entry.Fragment.Age] = entry.Fragment;
+            _defaultChanged = true;
+        }
+    }
+
+    private void Exclude(Entry entry)
+    {
+        if (!entry.IsOurs)
+        {
+            return;
+        }
+
+        entry.IsOurs = false;
+        _hosts.Remove(entry.Fragment);
+        _defaultChanged |= entry.Fragment.DefaultBackend is not null && _catchAlls.Remove(entry.Fragment.Age);
+    }
+
+    private void Remove(ObjectKey key)
+    {
+        _unreadable.Remove(key);
+        if (_entries.Remove(key, out var entry))
+        {
+            Exclude(entry);
+        }
+    }
+
+    private sealed class Entry(Ingress ingress)
+    {
+        private IngressFragment? _fragment;
+
+        public Ingress Ingress { get; } = ingress;
+
+        /// <summary>Made when first needed: Ingresses of other classes are never translated.</summary>
+        public IngressFragment Fragment => _fragment ??= IngressReader.Read(Ingress);
+
+        public bool IsOurs { get; set; }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Inlet.Translation;
+
+/// <summary>Every verdict code of this room. They are an interface to users: never renamed or reused.</summary>
+public static class VerdictCodes
+{
+    public const string TranslationFailed = nameof(TranslationFailed);
+    public const string ObjectUnreadable = nameof(ObjectUnreadable);
+    public const string InvalidHost = nameof(InvalidHost);
+    public const string InvalidPath = nameof(InvalidPath);
+    public const string InvalidPathType = nameof(InvalidPathType);
+    public const string InvalidBackend = nameof(InvalidBackend);
+    public const string ResourceBackendNotSupported = nameof(ResourceBackendNotSupported);
+    public const string RuleWithoutPaths = nameof(RuleWithoutPaths);
+    public const string NothingToServe = nameof(NothingToServe);
+    public const string PathConflict = nameof(PathConflict);
+    public const string DefaultBackendConflict = nameof(DefaultBackendConflict);
+    public const string TlsConflict = nameof(TlsConflict);
+    public const string TlsIgnoredOnCanary = nameof(TlsIgnoredOnCanary);
+    public const string TlsWithoutSecret = nameof(TlsWithoutSecret);
+    public const string SecretNotFound = nameof(SecretNotFound);
+    public const string SecretInvalid = nameof(SecretInvalid);
+    public const string AnnotationInvalid = nameof(AnnotationInvalid);
+    public const string AnnotationNotSupported = nameof(AnnotationNotSupported);
+    public const string AnnotationWithoutEffect = nameof(AnnotationWithoutEffect);
+    public const string CanaryNotEnabled = nameof(CanaryNotEnabled);
+    public const string CanaryWithoutMain = nameof(CanaryWithoutMain);
+    public const string CanarySameBackend = nameof(CanarySameBackend);
+    public const string CanaryWithoutCondition = nameof(CanaryWithoutCondition);
+    public const string ServiceNotFound = nameof(ServiceNotFound);
+    public const string ServicePortNotFound = nameof(ServicePortNotFound);
+    public const string ExternalNameNotSupported = nameof(ExternalNameNotSupported);
+}
