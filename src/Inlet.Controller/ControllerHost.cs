@@ -1,0 +1,226 @@
+using System.Threading.Channels;
+using Inlet.Kubernetes;
+using Inlet.Proxy;
+using Inlet.Translation;
+using Microsoft.Extensions.Logging;
+
+namespace Inlet.Controller;
+
+/// <summary>
+/// The ingress controller as one running thing: data plane, the watches that feed it, the loop between them, and those who
+/// report. <see cref="RunAsync"/> is what <c>inlet controller</c> does.
+/// </summary>
+public sealed class ControllerHost : IAsyncDisposable
+{
+    private readonly ControllerOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<ClusterChange> _changes =
+        Channel.CreateUnbounded<ClusterChange>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly List<Task> _running = [];
+    private readonly List<IDisposable> _connections = [];
+    private readonly PublishedAddress? _address;
+    private FileKubernetesApi? _files;
+    private ProxyServer? _proxy;
+    private AdminEndpoint? _admin;
+    private volatile bool _draining;
+
+    private ControllerHost(ControllerOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger("inlet");
+        _time = time;
+        _address = options.PublishService is { } service ? PublishedAddress.Parse(service) : null;
+    }
+
+    /// <summary>The real port.</summary>
+    public int HttpPort => _proxy?.HttpPort ?? -1;
+
+    /// <summary>The real port; -1 without HTTPS.</summary>
+    public int HttpsPort => _proxy?.HttpsPort ?? -1;
+
+    /// <summary>The real port; -1 without admin endpoint.</summary>
+    public int AdminPort => _admin?.Port ?? -1;
+
+    /// <summary>Ends early, with the exception, when something ended that should run until the stop.</summary>
+    internal Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Runs until cancelled, then drains. Logs to stderr unless given loggers.</summary>
+    /// <exception cref="ControllerException">Cannot start; one sentence with the remedy.</exception>
+    /// <exception cref="ManifestException">One of <see cref="ControllerOptions.Files"/> does not exist.</exception>
+    /// <exception cref="KubeConfigException">There is no usable cluster to talk to.</exception>
+    /// <exception cref="IOException">A port cannot be bound, or files cannot be watched; the message names the remedy.</exception>
+    public static async Task RunAsync(ControllerOptions options, CancellationToken cancellationToken, ILoggerFactory? loggers = null)
+    {
+        using var own = loggers is null ? new LoggerFactory([new StderrLoggerProvider(Console.Error, LogLevel.Information, TimeProvider.System)]) : null;
+        await using var host = await StartAsync(options, loggers ?? own!, TimeProvider.System, cancellationToken);
+        try
+        {
+            await host.Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+
+        await host.DrainAsync();
+    }
+
+    /// <summary>Starts everything and returns as soon as the ports are open; <see cref="WaitUntilReadyAsync"/> waits for the routes.</summary>
+    /// <inheritdoc cref="RunAsync" path="/exception"/>
+    public static async Task<ControllerHost> StartAsync(ControllerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var host = new ControllerHost(options, loggers, time);
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the first full table is in force.</summary>
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => _ready.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Answers not ready, stops accepting, and lets requests in flight finish within <see cref="ControllerOptions.DrainGrace"/>.</summary>
+    public async Task DrainAsync()
+    {
+        _draining = true;
+        if (_proxy is { } proxy)
+        {
+            ControllerLog.Draining(_logger, _options.DrainGrace.TotalSeconds);
+            await proxy.DrainAsync(_options.DrainGrace, CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _draining = true;
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync();
+        }
+
+        if (_proxy is not null)
+        {
+            await _proxy.DisposeAsync();
+        }
+
+        if (_files is not null)
+        {
+            await _files.DisposeAsync();
+        }
+
+        foreach (var connection in _connections)
+        {
+            connection.Dispose();
+        }
+
+        _stop.Dispose();
+        ControllerLog.Stopped(_logger);
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var fromFiles = _options.Files.Count > 0;
+        IKubernetesApi api = fromFiles ? FollowFiles() : ConnectToCluster();
+        _proxy = StartProxy();
+        if (_options.AdminPort >= 0)
+        {
+            _admin = await AdminEndpoint.StartAsync(
+                _options.Bind, _options.AdminPort, () => _ready.Task.IsCompletedSuccessfully && !_draining, _proxy.Metrics, cancellationToken);
+        }
+
+        ControllerLog.Serving(_logger, HttpPort, HttpsPort, AdminPort);
+        var translation = new TranslationOptions
+        {
+            IngressClass = _options.IngressClass,
+            IngressesWithoutClass = _options.IngressesWithoutClass ?? (fromFiles ? true : null),
+            ClassObjectOptional = fromFiles,
+        };
+        var state = new ClusterState(translation, _address);
+        var reporters = new Reporters(_logger, fromFiles ? null : new EventWriter(api, _time, _logger), StatusWriter(api, fromFiles));
+        var loop = new ControlLoop(state, _proxy, _changes.Reader, publication => OnPublished(publication, reporters), _time, _logger);
+        Run(loop.RunAsync(_stop.Token));
+        foreach (var work in reporters.Run(_stop.Token))
+        {
+            Run(work);
+        }
+
+        foreach (var cache in Caches(api))
+        {
+            Run(cache.RunAsync(Enqueue, _stop.Token));
+        }
+
+        Completion = Task.WhenAny(_running).Unwrap();
+    }
+
+    private StatusWriter? StatusWriter(IKubernetesApi api, bool fromFiles) =>
+        _address is null || fromFiles ? null : new StatusWriter(api, _address, _time, _logger);
+
+    private FileKubernetesApi FollowFiles() =>
+        _files = FileKubernetesApi.Start(_options.Files, _time, problem => ControllerLog.FileProblem(_logger, problem.Message));
+
+    private HttpKubernetesApi ConnectToCluster()
+    {
+        var api = new HttpKubernetesApi(KubeConfig.Load(_options.Kubeconfig));
+        _connections.Add(api);
+        return api;
+    }
+
+    private ProxyServer StartProxy()
+    {
+        var proxy = new ProxyServer(
+            new ProxyOptions { Bind = _options.Bind, HttpPort = _options.HttpPort, HttpsPort = _options.HttpsPort, Loops = _options.Loops }, _loggers);
+        proxy.Start();
+        return proxy;
+    }
+
+    private IEnumerable<ObjectCache> Caches(IKubernetesApi api)
+    {
+        var all = ListQuery.All;
+        yield return Cache(ResourceTypes.IngressClasses, null, all);
+        yield return Cache(ResourceTypes.Services, _options.WatchNamespace, all);
+        yield return Cache(ResourceTypes.EndpointSlices, _options.WatchNamespace, all);
+        // Helm keeps every release it ever made in Secrets of megabytes; none of them is a certificate.
+        yield return Cache(ResourceTypes.Secrets, _options.WatchNamespace, new ListQuery(FieldSelector: "type!=helm.sh/release.v1"));
+        yield return Cache(ResourceTypes.Ingresses, _options.WatchNamespace, all);
+        if (_address is not null && _options.WatchNamespace is { } only && only != _address.Namespace)
+        {
+            yield return Cache(ResourceTypes.Services, _address.Namespace, new ListQuery(FieldSelector: $"metadata.name={_address.Name}"));
+        }
+
+        ObjectCache Cache(ResourceType type, string? ns, ListQuery query) =>
+            new(api, type, ns, query, _time, (failed, exception) => ControllerLog.WatchFailed(_logger, failed.ToString(), exception.Message));
+    }
+
+    private void Enqueue(CacheChange change)
+    {
+        if (new ChangeReader(_logger).Read(change) is { } read)
+        {
+            _changes.Writer.TryWrite(read);
+        }
+    }
+
+    private void OnPublished(Publication publication, Reporters reporters)
+    {
+        if (_ready.TrySetResult())
+        {
+            ControllerLog.Ready(_logger);
+        }
+
+        reporters.Report(publication);
+    }
+
+    private void Run(Task task) => _running.Add(task);
+}

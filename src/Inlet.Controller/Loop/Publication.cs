@@ -1,0 +1,8 @@
+using Inlet.Kubernetes;
+using Inlet.Model;
+
+namespace Inlet.Controller;
+
+/// <summary>What is in force now, for those who report it.</summary>
+/// <param name="Ours">The Ingresses served.</param>
+internal sealed record Publication(IReadOnlyCollection<Ingress> Ours, EquatableArray<Verdict> Verdicts);
