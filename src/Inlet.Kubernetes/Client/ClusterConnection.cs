@@ -36,7 +36,6 @@ public sealed record ClusterConnection
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         };
-        handler.SslOptions.TargetHost = TlsServerName;
         handler.SslOptions.RemoteCertificateValidationCallback = Validate;
         if (ClientCertificate is { } certificate)
         {

@@ -135,6 +135,8 @@ public sealed class HttpKubernetesApi(ClusterConnection connection) : IKubernete
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
+        // The handler takes the name to expect in the certificate from here; API servers do not look at it.
+        request.Headers.Host = connection.TlsServerName;
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", "inlet");
         if (connection.Authorization is { } authorization && await authorization(cancellationToken) is { } header)
