@@ -8,7 +8,7 @@ namespace Inlet.Controller;
 
 /// <summary>
 /// The ingress controller as one running thing: data plane, the watches that feed it, the loop between them, and those who
-/// report. <see cref="RunAsync"/> is what <c>inlet controller</c> does.
+/// report. <see cref="RunAsync(ControllerOptions, CancellationToken)"/> is what <c>inlet controller</c> does.
 /// </summary>
 public sealed class ControllerHost : IAsyncDisposable
 {
@@ -50,15 +50,21 @@ public sealed class ControllerHost : IAsyncDisposable
     /// <summary>Ends early, with the exception, when something ended that should run until the stop.</summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Runs until cancelled, then drains. Logs to stderr unless given loggers.</summary>
+    /// <summary>Runs until cancelled, then drains. Logs to stderr, one line per entry.</summary>
     /// <exception cref="ControllerException">Cannot start; one sentence with the remedy.</exception>
     /// <exception cref="ManifestException">One of <see cref="ControllerOptions.Files"/> does not exist.</exception>
     /// <exception cref="KubeConfigException">There is no usable cluster to talk to.</exception>
     /// <exception cref="IOException">A port cannot be bound, or files cannot be watched; the message names the remedy.</exception>
-    public static async Task RunAsync(ControllerOptions options, CancellationToken cancellationToken, ILoggerFactory? loggers = null)
+    public static async Task RunAsync(ControllerOptions options, CancellationToken cancellationToken)
     {
-        using var own = loggers is null ? new LoggerFactory([new StderrLoggerProvider(Console.Error, LogLevel.Information, TimeProvider.System)]) : null;
-        await using var host = await StartAsync(options, loggers ?? own!, TimeProvider.System, cancellationToken);
+        using var loggers = new LoggerFactory([new StderrLoggerProvider(Console.Error, LogLevel.Information, TimeProvider.System)]);
+        await RunAsync(options, loggers, cancellationToken);
+    }
+
+    /// <inheritdoc cref="RunAsync(ControllerOptions, CancellationToken)"/>
+    public static async Task RunAsync(ControllerOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        await using var host = await StartAsync(options, loggers, TimeProvider.System, cancellationToken);
         try
         {
             await host.Completion.WaitAsync(cancellationToken);
@@ -71,7 +77,7 @@ public sealed class ControllerHost : IAsyncDisposable
     }
 
     /// <summary>Starts everything and returns as soon as the ports are open; <see cref="WaitUntilReadyAsync"/> waits for the routes.</summary>
-    /// <inheritdoc cref="RunAsync" path="/exception"/>
+    /// <inheritdoc cref="RunAsync(ControllerOptions, CancellationToken)" path="/exception"/>
     public static async Task<ControllerHost> StartAsync(ControllerOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var host = new ControllerHost(options, loggers, time);
@@ -214,8 +220,11 @@ public sealed class ControllerHost : IAsyncDisposable
 
     private void OnPublished(Publication publication, Reporters reporters)
     {
-        if (_ready.TrySetResult())
+        if (!_ready.Task.IsCompleted)
         {
+            // Reading a whole cluster leaves more garbage than everything after it; before the first request nobody waits for this.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _ready.TrySetResult();
             ControllerLog.Ready(_logger);
         }
 

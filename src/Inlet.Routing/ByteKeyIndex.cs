@@ -13,11 +13,17 @@ internal sealed class ByteKeyIndex
     private readonly int[] _slots;
     private readonly int _mask;
 
-    /// <exception cref="ArgumentException">A key occurs twice.</exception>
     public ByteKeyIndex(byte[][] keys)
+        : this(keys, Array.ConvertAll(keys, static key => Hash(key)))
+    {
+    }
+
+    /// <param name="hashes">Of the keys, by <see cref="Hash"/>: an index made from another one need not compute them again.</param>
+    /// <exception cref="ArgumentException">A key occurs twice.</exception>
+    public ByteKeyIndex(byte[][] keys, int[] hashes)
     {
         _keys = keys;
-        _hashes = new int[keys.Length];
+        _hashes = hashes;
         var size = 4;
         while (size < keys.Length * 2)
         {
@@ -28,13 +34,12 @@ internal sealed class ByteKeyIndex
         _mask = size - 1;
         for (var position = 0; position < keys.Length; position++)
         {
-            if (Find(keys[position]) >= 0)
+            if (Find(keys[position], hashes[position]) >= 0)
             {
                 throw new ArgumentException("A key occurs twice.", nameof(keys));
             }
 
-            var hash = _hashes[position] = Hash(keys[position]);
-            var slot = hash & _mask;
+            var slot = hashes[position] & _mask;
             while (_slots[slot] != 0)
             {
                 slot = (slot + 1) & _mask;
@@ -45,9 +50,18 @@ internal sealed class ByteKeyIndex
     }
 
     /// <returns>The key's position, or -1.</returns>
-    public int Find(ReadOnlySpan<byte> key)
+    public int Find(ReadOnlySpan<byte> key) => Find(key, Hash(key));
+
+    // Seeded per process by HashCode: a client or tenant cannot choose names that collide.
+    public static int Hash(ReadOnlySpan<byte> key)
     {
-        var hash = Hash(key);
+        var hash = new HashCode();
+        hash.AddBytes(key);
+        return hash.ToHashCode();
+    }
+
+    private int Find(ReadOnlySpan<byte> key, int hash)
+    {
         for (var slot = hash & _mask; _slots[slot] != 0; slot = (slot + 1) & _mask)
         {
             var position = _slots[slot] - 1;
@@ -58,13 +72,5 @@ internal sealed class ByteKeyIndex
         }
 
         return -1;
-    }
-
-    // Seeded per process by HashCode: a client or tenant cannot choose names that collide.
-    private static int Hash(ReadOnlySpan<byte> key)
-    {
-        var hash = new HashCode();
-        hash.AddBytes(key);
-        return hash.ToHashCode();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Inlet.Model;
 
 namespace Inlet.Routing;
@@ -17,7 +16,7 @@ public sealed class RoutingTable
         _default = fallback;
     }
 
-    public static RoutingTable Empty { get; } = new(HostIndex.For([], null), [], null);
+    public static RoutingTable Empty { get; } = new(HostIndex.Empty, [], null);
 
     /// <summary>
     /// Compiles a model. Hosts equal to those of <paramref name="previous"/> are taken over as they are, so the cost is that
@@ -27,13 +26,13 @@ public sealed class RoutingTable
     /// <exception cref="ArgumentException">A host name occurs twice in the model.</exception>
     public static RoutingTable Compile(RouteModel model, RoutingTable? previous, BackendRegistry backends)
     {
-        var index = HostIndex.For(model.Hosts, previous?._index);
+        var index = HostIndex.For(model.Hosts, previous?._index ?? HostIndex.Empty, out var previousPositions);
         var hosts = new CompiledHost[model.Hosts.Count];
         for (var position = 0; position < hosts.Length; position++)
         {
             var host = model.Hosts[position];
-            var hasCertificate = HasCertificate(host, model, index);
-            var old = previous?.HostNamed(host.Host, index, position);
+            var hasCertificate = HasCertificate(position, model, index);
+            var old = previousPositions[position] is >= 0 and var before ? previous!._hosts[before] : null;
             hosts[position] = old is not null && old.HasCertificate == hasCertificate && (ReferenceEquals(old.Model, host) || old.Model == host)
                 ? old
                 : new CompiledHost(host, hasCertificate, backends);
@@ -64,28 +63,16 @@ public sealed class RoutingTable
     // A host without routes only brings a certificate (spec.tls without a rule); it must not hide the wildcard's routes.
     private CompiledHost? Routed(int position) => position >= 0 && _hosts[position].Model.Routes.Count > 0 ? _hosts[position] : null;
 
-    private CompiledHost? HostNamed(string name, HostIndex newIndex, int position)
+    private static bool HasCertificate(int position, RouteModel model, HostIndex index)
     {
-        if (ReferenceEquals(newIndex, _index))
-        {
-            return _hosts[position];
-        }
-
-        var found = name.Length == 0 ? _index.Any
-            : name.StartsWith('*') ? _index.Wildcard(Encoding.UTF8.GetBytes(name))
-            : _index.Exact(Encoding.UTF8.GetBytes(name));
-        return found >= 0 ? _hosts[found] : null;
-    }
-
-    private static bool HasCertificate(HostModel host, RouteModel model, HostIndex index)
-    {
-        // No client can name the host "" in its handshake.
+        var host = model.Hosts[position];
         if (host.Host.Length == 0 || host.Certificates.Count > 0)
         {
+            // No client can name the host "" in its handshake.
             return host.Host.Length > 0;
         }
 
-        return index.Wildcard(Encoding.UTF8.GetBytes(host.Host)) is >= 0 and var wildcard && model.Hosts[wildcard].Certificates.Count > 0;
+        return index.WildcardAbove(position) is >= 0 and var wildcard && model.Hosts[wildcard].Certificates.Count > 0;
     }
 
     private static CompiledRoute? CompileDefault(RouteModel model, RoutingTable? previous, BackendRegistry backends)

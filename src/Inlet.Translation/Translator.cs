@@ -4,8 +4,10 @@ using Inlet.Model;
 namespace Inlet.Translation;
 
 /// <summary>What the objects seen so far mean.</summary>
+/// <param name="Changed">The hosts of the model that are new or different since the last call.</param>
 /// <param name="Ours">The Ingresses that are ours, in no particular order.</param>
-public sealed record TranslationResult(RouteModel Model, EquatableArray<Verdict> Verdicts, IReadOnlyCollection<Ingress> Ours);
+public sealed record TranslationResult(
+    RouteModel Model, IReadOnlyList<HostModel> Changed, EquatableArray<Verdict> Verdicts, IReadOnlyCollection<Ingress> Ours);
 
 /// <summary>
 /// Ingresses, classes and Secrets → route model and verdicts, incrementally: an object is translated once per version, a host
@@ -79,13 +81,14 @@ public sealed class Translator(TranslationOptions options)
             _defaultChanged = false;
         }
 
-        var hostsChanged = _hosts.Merge(_secrets);
+        var changed = new List<HostModel>();
+        var hostsChanged = _hosts.Merge(_secrets, changed);
         if (hostsChanged || _model.DefaultBackend != _default.Split)
         {
             _model = new RouteModel(hostsChanged ? _hosts.Models() : _model.Hosts, _default.Split);
         }
 
-        return new TranslationResult(_model, Verdicts(), [.. _entries.Values.Where(static entry => entry.IsOurs).Select(static entry => entry.Ingress)]);
+        return new TranslationResult(_model, changed, Verdicts(), [.. _entries.Values.Where(static entry => entry.IsOurs).Select(static entry => entry.Ingress)]);
     }
 
     private EquatableArray<Verdict> Verdicts()

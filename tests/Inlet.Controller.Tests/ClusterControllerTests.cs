@@ -179,7 +179,7 @@ public sealed class ClusterControllerTests
     public async Task Publish_service_that_is_no_name_is_refused()
     {
         var exception = await Assert.ThrowsAsync<ControllerException>(
-            () => ControllerHost.RunAsync(new ControllerOptions { PublishService = "just-a-name" }, CancellationToken.None, NullLoggerFactory.Instance));
+            () => ControllerHost.RunAsync(new ControllerOptions { PublishService = "just-a-name" }, NullLoggerFactory.Instance, CancellationToken.None));
         Assert.Equal("--publish-service just-a-name: write namespace/name", exception.Message);
     }
 

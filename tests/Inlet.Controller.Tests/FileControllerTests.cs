@@ -216,7 +216,7 @@ public sealed class FileControllerTests
     {
         var options = new ControllerOptions { Bind = IPAddress.Loopback, HttpPort = 0, HttpsPort = -1, AdminPort = -1, Files = ["/nowhere/x.yaml"] };
 
-        var exception = await Assert.ThrowsAsync<ManifestException>(() => ControllerHost.RunAsync(options, CancellationToken.None, NullLoggerFactory.Instance));
+        var exception = await Assert.ThrowsAsync<ManifestException>(() => ControllerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
         Assert.Equal("/nowhere/x.yaml: no such file or directory", exception.Message);
     }
 
@@ -227,7 +227,7 @@ public sealed class FileControllerTests
         var files = Directory.CreateTempSubdirectory("inlet-empty-");
         var options = new ControllerOptions { Bind = IPAddress.Loopback, HttpPort = 0, HttpsPort = -1, AdminPort = taken.Port, Loops = 1, Files = [files.FullName] };
 
-        var exception = await Assert.ThrowsAsync<ControllerException>(() => ControllerHost.RunAsync(options, CancellationToken.None, NullLoggerFactory.Instance));
+        var exception = await Assert.ThrowsAsync<ControllerException>(() => ControllerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
         Assert.Contains("--admin-port", exception.Message, StringComparison.Ordinal);
         files.Delete();
     }
@@ -240,7 +240,7 @@ public sealed class FileControllerTests
         var options = new ControllerOptions { Bind = IPAddress.Loopback, HttpPort = 0, HttpsPort = -1, AdminPort = 0, Loops = 1, Files = [files.FullName] };
         var started = Stopwatch.StartNew();
 
-        var running = ControllerHost.RunAsync(options, stop.Token, NullLoggerFactory.Instance);
+        var running = ControllerHost.RunAsync(options, NullLoggerFactory.Instance, stop.Token);
         await stop.CancelAsync();
         await running.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 

@@ -120,7 +120,7 @@ internal sealed class ControlLoop(
         if (!ReferenceEquals(translated.Model, _model) || !_everPublished)
         {
             // Endpoints first: a new route must not answer 503 for want of what we already know.
-            Follow(translated.Model);
+            Follow(translated);
             PublishEndpoints();
             _table = RoutingTable.Compile(translated.Model, _table, proxy.Backends);
             _certificateVerdicts = proxy.Publish(translated.Model, _table);
@@ -129,16 +129,21 @@ internal sealed class ControlLoop(
             ControllerLog.Published(logger, _model.Hosts.Count, time.GetElapsedTime(started).TotalMilliseconds);
         }
 
+        Pause(time.GetElapsedTime(started));
         EquatableArray<Verdict> verdicts = [.. translated.Verdicts, .. BackendVerdicts.For(_model, state.Endpoints), .. _certificateVerdicts];
         onPublished(new Publication(translated.Ours, verdicts));
-        var work = time.GetElapsedTime(started) * PausePerWork;
-        _pause = work < ShortestPause ? ShortestPause : work > LongestPause ? LongestPause : work;
+    }
+
+    private void Pause(TimeSpan work)
+    {
+        var wanted = work * PausePerWork;
+        _pause = wanted < ShortestPause ? ShortestPause : wanted > LongestPause ? LongestPause : wanted;
         _pauseStart = time.GetTimestamp();
     }
 
-    private void Follow(RouteModel model)
+    private void Follow(TranslationResult translated)
     {
-        foreach (var host in model.Hosts)
+        foreach (var host in translated.Changed)
         {
             foreach (var route in host.Routes)
             {
@@ -146,7 +151,7 @@ internal sealed class ControlLoop(
             }
         }
 
-        if (model.DefaultBackend is { } fallback)
+        if (translated.Model.DefaultBackend is { } fallback)
         {
             Follow(fallback);
         }

@@ -47,8 +47,9 @@ internal sealed class HostTable
     }
 
     /// <summary>Merges what changed. A host whose model comes out equal keeps the one it had.</summary>
-    /// <returns>Whether any model changed.</returns>
-    public bool Merge(SecretStore secrets)
+    /// <param name="changedModels">Receives the models that are new or different.</param>
+    /// <returns>Whether any model changed, came or went.</returns>
+    public bool Merge(SecretStore secrets, List<HostModel> changedModels)
     {
         var anyChanged = false;
         foreach (var name in _changed)
@@ -62,6 +63,10 @@ internal sealed class HostTable
             {
                 host.Model = model;
                 anyChanged = true;
+                if (model is not null)
+                {
+                    changedModels.Add(model);
+                }
             }
 
             if (host.Fragments.Count == 0)
