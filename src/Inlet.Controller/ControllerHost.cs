@@ -64,16 +64,15 @@ public sealed class ControllerHost : IAsyncDisposable
     /// <inheritdoc cref="RunAsync(ControllerOptions, CancellationToken)"/>
     public static async Task RunAsync(ControllerOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        await using var host = await StartAsync(options, loggers, TimeProvider.System, cancellationToken);
         try
         {
-            await host.Completion.WaitAsync(cancellationToken);
+            await using var host = await StartAsync(options, loggers, TimeProvider.System, cancellationToken);
+            await host.RunUntilAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            // Stopped while starting: there is nothing to drain yet.
         }
-
-        await host.DrainAsync();
     }
 
     /// <summary>Starts everything and returns as soon as the ports are open; <see cref="WaitUntilReadyAsync"/> waits for the routes.</summary>
@@ -134,6 +133,19 @@ public sealed class ControllerHost : IAsyncDisposable
 
         _stop.Dispose();
         ControllerLog.Stopped(_logger);
+    }
+
+    private async Task RunUntilAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+
+        await DrainAsync();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)

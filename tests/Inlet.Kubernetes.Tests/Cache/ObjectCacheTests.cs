@@ -27,7 +27,7 @@ public sealed class ObjectCacheTests
         run.Server.Put(ResourceTypes.Services, Named("a"));
         Assert.Equal(["Put a"], await run.TakeAsync(1));
 
-        run.Server.EndWatches();
+        await run.EndWatchAsync();
         run.Server.Put(ResourceTypes.Services, Named("b"));
         Assert.Equal(["Put b"], await run.TakeAsync(1));
 
@@ -55,7 +55,7 @@ public sealed class ObjectCacheTests
             run.Server.Compact();
             return TestApiServer.AnswerAsync(context, 410, "Expired", "too old resource version");
         });
-        run.Server.EndWatches();
+        await run.EndWatchAsync();
 
         Assert.Equal(["Put changed", "Put new", "Removed gone"], await run.TakeAsync(3));
         Assert.Empty(run.Failures);
@@ -82,7 +82,7 @@ public sealed class ObjectCacheTests
         Assert.Equal(["Synced"], await run.TakeAsync(1));
 
         run.Server.Interceptors.Enqueue(context => TestApiServer.AnswerAsync(context, 504, "Timeout", "Too large resource version"));
-        run.Server.EndWatches();
+        await run.EndWatchAsync();
         run.Server.Put(ResourceTypes.Services, Named("a"));
 
         Assert.Equal(["Put a"], await run.TakeAsync(1));
@@ -149,6 +149,12 @@ public sealed class ObjectCacheTests
             }
 
             return taken;
+        }
+
+        public async Task EndWatchAsync()
+        {
+            await Server.WatchesOpened.Reader.ReadAsync(Cancellation);
+            Server.EndWatches();
         }
 
         public async Task<List<string>> RequestsAsync()

@@ -31,6 +31,9 @@ internal sealed class TestApiServer : IAsyncDisposable
     /// <summary>Every request so far: <c>METHOD path?query</c>.</summary>
     public Channel<string> Requests { get; } = Channel.CreateUnbounded<string>();
 
+    /// <summary>One entry for each watch from when <see cref="EndWatches"/> would end it.</summary>
+    public Channel<string> WatchesOpened { get; } = Channel.CreateUnbounded<string>();
+
     /// <summary>Answers the next requests with this instead, first in first out.</summary>
     public Queue<Func<HttpContext, Task<bool>>> Interceptors { get; } = [];
 
@@ -241,6 +244,7 @@ internal sealed class TestApiServer : IAsyncDisposable
             return;
         }
 
+        WatchesOpened.Writer.TryWrite(path);
         await context.Response.StartAsync(context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
         signal.Writer.TryWrite(true);
