@@ -38,7 +38,7 @@ public sealed partial class ApiCore
     /// <exception cref="KubernetesApiException">404.</exception>
     public ServedResource Resolve(ResourceType type) => Catalog.Find(type) ?? throw ApiErrors.NoSuchResource();
 
-    private ObjectKey KeyOf(ServedResource resource, string? ns, string name) =>
+    private StoreKey KeyOf(ServedResource resource, string? ns, string name) =>
         new(StoreName(resource), resource.Definition.Type.Namespaced ? ns ?? "" : "", name);
 
     private string StoreName(ServedResource resource) => _storeNames.GetOrAdd(resource.Definition.Type, static type => type.ToString());

@@ -42,23 +42,23 @@ public sealed class ObjectStore : IAsyncDisposable
         }
     }
 
-    public StoredObject? Find(ObjectKey key) => State.Find(key);
+    public StoredObject? Find(StoreKey key) => State.Find(key);
 
     /// <summary>Stores a new object.</summary>
     /// <param name="obj">Handed over to the store: the caller does not touch it again.</param>
     /// <exception cref="StoreConflictException">It exists.</exception>
-    public Task<StoredObject> CreateAsync(ObjectKey key, JsonObject obj, CancellationToken cancellationToken) =>
+    public Task<StoredObject> CreateAsync(StoreKey key, JsonObject obj, CancellationToken cancellationToken) =>
         _writer.WriteAsync(new(StoreEventType.Added, key, obj, 0), cancellationToken);
 
     /// <summary>Replaces an object that is still at <paramref name="expectedRevision"/>.</summary>
     /// <param name="obj">Handed over to the store: the caller does not touch it again.</param>
     /// <exception cref="StoreConflictException">It is at another revision, or gone.</exception>
-    public Task<StoredObject> UpdateAsync(ObjectKey key, JsonObject obj, long expectedRevision, CancellationToken cancellationToken) =>
+    public Task<StoredObject> UpdateAsync(StoreKey key, JsonObject obj, long expectedRevision, CancellationToken cancellationToken) =>
         _writer.WriteAsync(new(StoreEventType.Modified, key, obj, expectedRevision), cancellationToken);
 
     /// <summary>Removes an object that is still at <paramref name="expectedRevision"/>; the answer is its last state, as watchers see it.</summary>
     /// <exception cref="StoreConflictException">It is at another revision, or gone.</exception>
-    public Task<StoredObject> DeleteAsync(ObjectKey key, JsonObject last, long expectedRevision, CancellationToken cancellationToken) =>
+    public Task<StoredObject> DeleteAsync(StoreKey key, JsonObject last, long expectedRevision, CancellationToken cancellationToken) =>
         _writer.WriteAsync(new(StoreEventType.Deleted, key, last, expectedRevision), cancellationToken);
 
     /// <summary>Every write to the resource after <paramref name="revision"/>, in order.</summary>

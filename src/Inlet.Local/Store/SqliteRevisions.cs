@@ -83,7 +83,7 @@ internal sealed class SqliteRevisions : IDisposable
         {
             var resource = reader.GetString(1);
             resource = resources.TryGetValue(resource, out var known) ? known : resources[resource] = resource;
-            var key = new ObjectKey(resource, reader.GetString(2), reader.GetString(3));
+            var key = new StoreKey(resource, reader.GetString(2), reader.GetString(3));
             yield return ((StoreEventType)reader.GetInt32(4), new(key, reader.GetInt64(0), (byte[])reader.GetValue(5)));
         }
     }

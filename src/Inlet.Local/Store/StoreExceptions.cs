@@ -5,10 +5,10 @@ public sealed class StoreUnusableException(string message, Exception? inner = nu
 
 /// <summary>The object was not at the expected revision when the write's turn came. Nothing was written.</summary>
 /// <param name="actual">What the store holds now; null when the object does not exist.</param>
-public sealed class StoreConflictException(ObjectKey key, StoredObject? actual)
+public sealed class StoreConflictException(StoreKey key, StoredObject? actual)
     : Exception(actual is null ? $"{key} does not exist" : $"{key} is at revision {actual.Revision}")
 {
-    public ObjectKey Key { get; } = key;
+    public StoreKey Key { get; } = key;
 
     public StoredObject? Actual { get; } = actual;
 }

@@ -30,7 +30,7 @@ public sealed class StoreState
     /// <summary>The newest write this state contains.</summary>
     public long Revision { get; }
 
-    public StoredObject? Find(ObjectKey key) =>
+    public StoredObject? Find(StoreKey key) =>
         _resources.TryGetValue(key.Resource, out var namespaces)
         && namespaces.TryGetValue(key.Namespace, out var objects)
         && objects.TryGetValue(key.Name, out var found)
@@ -60,12 +60,12 @@ public sealed class StoreState
 
     internal StoreState With(StoredObject stored) => Change(stored.Key, stored.Revision, objects => objects.SetItem(stored.Key.Name, stored));
 
-    internal StoreState Without(ObjectKey key, long revision) => Change(key, revision, objects => objects.Remove(key.Name));
+    internal StoreState Without(StoreKey key, long revision) => Change(key, revision, objects => objects.Remove(key.Name));
 
     internal StoreState At(long revision) => new(revision, _resources);
 
     private StoreState Change(
-        ObjectKey key, long revision, Func<ImmutableSortedDictionary<string, StoredObject>, ImmutableSortedDictionary<string, StoredObject>> change)
+        StoreKey key, long revision, Func<ImmutableSortedDictionary<string, StoredObject>, ImmutableSortedDictionary<string, StoredObject>> change)
     {
         var namespaces = _resources.GetValueOrDefault(key.Resource, NoNamespaces);
         var objects = change(namespaces.GetValueOrDefault(key.Namespace, NoObjects));

@@ -218,4 +218,4 @@ internal sealed class StoreWriter : IAsyncDisposable
 }
 
 /// <param name="ExpectedRevision">0: the object must not exist.</param>
-internal sealed record StoreWrite(StoreEventType Type, ObjectKey Key, JsonObject Object, long ExpectedRevision);
+internal sealed record StoreWrite(StoreEventType Type, StoreKey Key, JsonObject Object, long ExpectedRevision);

@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 namespace Inlet.Local.Store;
 
 /// <summary>One revision of one object. Immutable: readers share it without a lock.</summary>
-public sealed class StoredObject(ObjectKey key, long revision, byte[] utf8)
+public sealed class StoredObject(StoreKey key, long revision, byte[] utf8)
 {
     private JsonObject? _object;
 
-    public ObjectKey Key { get; } = key;
+    public StoreKey Key { get; } = key;
 
     /// <summary>The write that made this revision; the same number as <c>metadata.resourceVersion</c>.</summary>
     public long Revision { get; } = revision;

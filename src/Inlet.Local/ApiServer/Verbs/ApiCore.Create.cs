@@ -139,5 +139,5 @@ public sealed partial class ApiCore
         }
     }
 
-    private StoredObject NotStored(ObjectKey key, JsonObject obj) => new(key, Store.Revision, ObjectBytes.Write(obj));
+    private StoredObject NotStored(StoreKey key, JsonObject obj) => new(key, Store.Revision, ObjectBytes.Write(obj));
 }

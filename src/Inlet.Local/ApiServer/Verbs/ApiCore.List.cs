@@ -117,7 +117,7 @@ public sealed partial class ApiCore
         }
     }
 
-    private static long CountAfter(IEnumerable<StoredObject> all, ObjectKey last) =>
+    private static long CountAfter(IEnumerable<StoredObject> all, StoreKey last) =>
         all.LongCount(stored => ContinueToken.Compare(stored.Key, last.Namespace, last.Name) > 0);
 
     private static long ParseResourceVersion(string? text)
@@ -134,7 +134,7 @@ public sealed partial class ApiCore
 
     private sealed record ContinueToken(long Revision, string Namespace, string Name)
     {
-        public static int Compare(ObjectKey key, string ns, string name)
+        public static int Compare(StoreKey key, string ns, string name)
         {
             var byNamespace = string.CompareOrdinal(key.Namespace, ns);
             return byNamespace != 0 ? byNamespace : string.CompareOrdinal(key.Name, name);
@@ -160,6 +160,6 @@ public sealed partial class ApiCore
         public string Encode() => Convert.ToBase64String(Encoding.UTF8.GetBytes(
             new JsonObject { ["rv"] = Revision, ["ns"] = Namespace, ["name"] = Name }.ToJsonString()));
 
-        public bool Covers(ObjectKey key) => Compare(key, Namespace, Name) <= 0;
+        public bool Covers(StoreKey key) => Compare(key, Namespace, Name) <= 0;
     }
 }
