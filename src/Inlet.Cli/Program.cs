@@ -1,1 +1,12 @@
-return 0;
+using System.CommandLine;
+using Inlet.Cli;
+using Inlet.Cli.Commands;
+
+var root = new RootCommand("Inlet: an ingress controller for Kubernetes with its own data plane, and a Kubernetes on one machine to run it on.")
+{
+    UpCommand.Create(),
+    ResetCommand.Create(),
+    ControllerCommand.Create(),
+    DemoCommand.Create(),
+};
+return await CommandRunner.RunAsync(root, args);

@@ -57,7 +57,7 @@ public sealed class ControllerHost : IAsyncDisposable
     /// <exception cref="IOException">A port cannot be bound, or files cannot be watched; the message names the remedy.</exception>
     public static async Task RunAsync(ControllerOptions options, CancellationToken cancellationToken)
     {
-        using var loggers = new LoggerFactory([new StderrLoggerProvider(Console.Error, LogLevel.Information, TimeProvider.System)]);
+        using var loggers = new LoggerFactory([new LineLoggerProvider(Console.Error, LogLevel.Information, TimeProvider.System)]);
         await RunAsync(options, loggers, cancellationToken);
     }
 

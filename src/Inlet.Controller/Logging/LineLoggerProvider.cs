@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace Inlet.Controller;
 
 /// <summary>
-/// One line per entry on a writer (stderr): time, level, category, message. The console logger of the framework would bring a
+/// One line per entry on a writer (stderr, a file): time, level, category, message. The console logger of the framework would bring a
 /// background thread, a queue and two lines per entry.
 /// </summary>
-internal sealed class StderrLoggerProvider(TextWriter writer, LogLevel smallest, TimeProvider time) : ILoggerProvider
+public sealed class LineLoggerProvider(TextWriter writer, LogLevel smallest, TimeProvider time) : ILoggerProvider
 {
     private readonly Lock _lock = new();
 
@@ -47,7 +47,7 @@ internal sealed class StderrLoggerProvider(TextWriter writer, LogLevel smallest,
         _ => "error",
     };
 
-    private sealed class LineLogger(StderrLoggerProvider provider, string category) : ILogger
+    private sealed class LineLogger(LineLoggerProvider provider, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

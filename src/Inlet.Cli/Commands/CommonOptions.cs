@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+
+namespace Inlet.Cli.Commands;
+
+/// <summary>Options that several commands spell the same way, with the same checks.</summary>
+internal static class CommonOptions
+{
+    public static Option<string[]> Files(string description) => new("--filename", "-f")
+    {
+        Description = description,
+        HelpName = "FILE|DIR",
+        DefaultValueFactory = static _ => [],
+    };
+
+    public static Option<IPAddress> Bind(IPAddress byDefault) => new("--bind")
+    {
+        Description = $"Address to listen on (default {byDefault})",
+        HelpName = "ADDRESS",
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = static result => Parse(result, static text => IPAddress.TryParse(text, out var address) ? address : null, "an IP address"),
+    };
+
+    /// <param name="smallest">-1 where the listener can be switched off, else 0 (picks a free port).</param>
+    public static Option<int?> Port(string name, string description, int smallest) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => Parse<int?>(
+            result,
+            text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var port) && port >= smallest && port <= 65535 ? port : null,
+            $"a port number ({smallest} … 65535)"),
+    };
+
+    public static Option<T> Choice<T>(string name, string description, T byDefault)
+        where T : struct, Enum => new(name)
+        {
+            Description = $"{description} (default {Lower(byDefault)})",
+            HelpName = string.Join('|', Enum.GetValues<T>().Select(Lower)),
+            DefaultValueFactory = _ => byDefault,
+            CustomParser = static result => Parse<T?>(
+                result, static text => Enum.GetValues<T>().Where(value => Lower(value) == text).Select(static value => (T?)value).FirstOrDefault(),
+                $"one of {string.Join(", ", Enum.GetValues<T>().Select(Lower))}") ?? default,
+        };
+
+    /// <summary>Kubernetes' durations, as far as people write them: <c>30s</c>, <c>5m</c>, <c>1h</c>, <c>500ms</c>, or plain seconds.</summary>
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan byDefault) => new(name)
+    {
+        Description = $"{description} (default {byDefault.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s)",
+        HelpName = "DURATION",
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = static result => Parse<TimeSpan?>(result, ParseDuration, "a duration such as 30s, 5m or 500ms") ?? default,
+    };
+
+    private static TimeSpan? ParseDuration(string text)
+    {
+        var unit = text.AsSpan().TrimStart("0123456789.").ToString();
+        var perUnit = unit switch
+        {
+            "ms" => TimeSpan.FromMilliseconds(1),
+            "s" or "" => TimeSpan.FromSeconds(1),
+            "m" => TimeSpan.FromMinutes(1),
+            "h" => TimeSpan.FromHours(1),
+            _ => TimeSpan.Zero,
+        };
+        return perUnit > TimeSpan.Zero
+            && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
+            && count * perUnit.TotalDays < 365
+                ? count * perUnit
+                : null;
+    }
+
+    private static T? Parse<T>(ArgumentResult result, Func<string, T?> parse, string wanted)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (parse(text) is { } value)
+        {
+            return value;
+        }
+
+        var option = (result.Parent as OptionResult)?.Option.Name ?? "";
+        result.AddError($"{option} {text}: write {wanted}");
+        return default;
+    }
+
+    private static string Lower<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

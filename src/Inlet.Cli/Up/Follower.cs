@@ -1,0 +1,142 @@
+using Inlet.Local;
+using Inlet.Local.Overview;
+
+namespace Inlet.Cli.Up;
+
+/// <summary>Follows a cluster that comes up, then one that changes, and tells the output.</summary>
+internal sealed class Follower
+{
+    private readonly LocalCluster _cluster;
+    private readonly IUpOutput _output;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly TimeSpan _longestWait;
+    private readonly ClusterOverview _overview;
+    // The output is called by one at a time: snapshots, warnings and the end of waiting come from different tasks.
+    private readonly Lock _turn = new();
+    private ClusterSnapshot? _latest;
+    private bool _ready;
+
+    public Follower(LocalCluster cluster, IUpOutput output, TimeProvider time, long started, TimeSpan longestWait)
+    {
+        _cluster = cluster;
+        _output = output;
+        _time = time;
+        _started = started;
+        _longestWait = longestWait;
+        _overview = new ClusterOverview(cluster.Api, time);
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task[] tasks = [FollowSnapshotsAsync(ended.Token), FollowWarningsAsync(ended.Token), EndWaitingAsync(ended.Token), FollowPortsAsync(ended.Token)];
+        try
+        {
+            await await Task.WhenAny(tasks[0], tasks[1]);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await Task.WhenAll(tasks).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private IngressAddresses Addresses => IngressAddresses.Of(_cluster.Node.BoundPorts);
+
+    private async Task FollowSnapshotsAsync(CancellationToken stop)
+    {
+        await foreach (var snapshot in _overview.FollowAsync(stop))
+        {
+            InTurn(() => Take(snapshot));
+        }
+    }
+
+    private void Take(ClusterSnapshot snapshot)
+    {
+        var before = _latest;
+        _latest = snapshot;
+        if (!_ready)
+        {
+            TellWhetherReady(snapshot);
+        }
+        else if (SnapshotChanges.Between(before!, snapshot) is { Any: true } changes)
+        {
+            _output.Changed(changes, Addresses);
+        }
+    }
+
+    private void TellWhetherReady(ClusterSnapshot snapshot)
+    {
+        // The controller's own pod has to be among them: before that, nothing can be in force.
+        var complete = snapshot.IsSettled && Addresses.Http > 0 && snapshot.Pods.Any(static pod => pod.Namespace == IngressAddresses.Namespace);
+        if (complete)
+        {
+            TellReady(snapshot);
+        }
+        else
+        {
+            _output.Waiting(snapshot);
+        }
+    }
+
+    private void TellReady(ClusterSnapshot snapshot)
+    {
+        _ready = true;
+        _output.Ready(snapshot, Addresses, _time.GetElapsedTime(_started));
+    }
+
+    private async Task FollowWarningsAsync(CancellationToken stop)
+    {
+        await foreach (var (about, reason, message) in _overview.WarningsAsync(stop))
+        {
+            InTurn(() => _output.Warning(about, reason, message));
+        }
+    }
+
+    private async Task EndWaitingAsync(CancellationToken stop)
+    {
+        await Task.Delay(_longestWait, _time, stop);
+        InTurn(() =>
+            {
+                if (!_ready && _latest is { } snapshot)
+                {
+                    TellReady(snapshot);
+                }
+            });
+    }
+
+    /// <summary>A port bound late may be the last thing that was missing.</summary>
+    private async Task FollowPortsAsync(CancellationToken stop)
+    {
+        using var changed = new SemaphoreSlim(0);
+        void OnChanged() => changed.Release();
+        _cluster.Node.BoundPortsChanged += OnChanged;
+        try
+        {
+            while (true)
+            {
+                await changed.WaitAsync(stop);
+                InTurn(() =>
+                    {
+                        if (!_ready && _latest is { } snapshot)
+                        {
+                            TellWhetherReady(snapshot);
+                        }
+                    });
+            }
+        }
+        finally
+        {
+            _cluster.Node.BoundPortsChanged -= OnChanged;
+        }
+    }
+
+    private void InTurn(Action tell)
+    {
+        lock (_turn)
+        {
+            tell();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using Inlet.Local.Node;
+using Inlet.Local.Overview;
+
+namespace Inlet.Cli.Up;
+
+/// <summary>Where this machine answers for the ingress controller; -1 while a port is not bound.</summary>
+internal sealed record IngressAddresses(int Http, int Https, int HttpNodePort, int HttpsNodePort)
+{
+    public const string Namespace = "inlet-system";
+    public const string Service = "inlet-controller";
+
+    public static IngressAddresses None { get; } = new(-1, -1, -1, -1);
+
+    public static IngressAddresses Of(IReadOnlyList<BoundServicePort> bound)
+    {
+        return new(
+            Port(80, BoundServicePortKind.LoadBalancer), Port(443, BoundServicePortKind.LoadBalancer),
+            Port(80, BoundServicePortKind.NodePort), Port(443, BoundServicePortKind.NodePort));
+
+        int Port(int servicePort, BoundServicePortKind kind) =>
+            bound.FirstOrDefault(port => port.Namespace == Namespace && port.Service == Service && port.ServicePort == servicePort && port.Kind == kind)?.Bound.Port ?? -1;
+    }
+
+    public string Url(RouteRow route)
+    {
+        var (scheme, port, usual) = route.Tls && Https > 0 ? ("https", Https, 443) : ("http", Http, 80);
+        var host = route.Host.Length == 0 ? "localhost" : route.Host;
+        return $"{scheme}://{host}{(port == usual || port < 0 ? "" : $":{port}")}{(route.Path.Length == 0 ? "/" : route.Path)}";
+    }
+
+    /// <summary>How to ask for a host that no resolver knows; null when there is none among the routes.</summary>
+    public string? Hint(IEnumerable<RouteRow> routes)
+    {
+        var route = routes.FirstOrDefault(static route => route.Host.Length > 0 && !route.Host.StartsWith('*')
+            && !route.Host.EndsWith("localhost", StringComparison.Ordinal) && !IPAddress.TryParse(route.Host, out _));
+        if (route is null)
+        {
+            return null;
+        }
+
+        var port = route.Tls ? Https : Http;
+        return port < 0 ? null : $"curl {(route.Tls ? "-k " : "")}--resolve {route.Host}:{port}:127.0.0.1 {Url(route)}";
+    }
+}
