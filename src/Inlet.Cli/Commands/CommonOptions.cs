@@ -17,7 +17,7 @@ internal static class CommonOptions
 
     public static Option<IPAddress> Bind(IPAddress byDefault) => new("--bind")
     {
-        Description = $"Address to listen on (default {byDefault})",
+        Description = "Address to listen on",
         HelpName = "ADDRESS",
         DefaultValueFactory = _ => byDefault,
         CustomParser = static result => Parse(result, static text => IPAddress.TryParse(text, out var address) ? address : null, "an IP address"),
@@ -34,21 +34,27 @@ internal static class CommonOptions
             $"a port number ({smallest} … 65535)"),
     };
 
-    public static Option<T> Choice<T>(string name, string description, T byDefault)
-        where T : struct, Enum => new(name)
+    /// <summary>The words are the enum's, in lower case; <see cref="Chosen"/> reads them back.</summary>
+    public static Option<string> Choice<T>(string name, string description, T byDefault)
+        where T : struct, Enum
+    {
+        var words = Enum.GetNames<T>().Select(static word => word.ToLowerInvariant()).ToArray();
+        var option = new Option<string>(name)
         {
-            Description = $"{description} (default {Lower(byDefault)})",
-            HelpName = string.Join('|', Enum.GetValues<T>().Select(Lower)),
-            DefaultValueFactory = _ => byDefault,
-            CustomParser = static result => Parse<T?>(
-                result, static text => Enum.GetValues<T>().Where(value => Lower(value) == text).Select(static value => (T?)value).FirstOrDefault(),
-                $"one of {string.Join(", ", Enum.GetValues<T>().Select(Lower))}") ?? default,
+            Description = description,
+            HelpName = string.Join('|', words),
+            DefaultValueFactory = _ => byDefault.ToString().ToLowerInvariant(),
         };
+        return option.AcceptOnlyFromAmong(words);
+    }
+
+    public static T Chosen<T>(this ParseResult parsed, Option<string> choice)
+        where T : struct, Enum => Enum.Parse<T>(parsed.GetValue(choice)!, ignoreCase: true);
 
     /// <summary>Kubernetes' durations, as far as people write them: <c>30s</c>, <c>5m</c>, <c>1h</c>, <c>500ms</c>, or plain seconds.</summary>
     public static Option<TimeSpan> Duration(string name, string description, TimeSpan byDefault) => new(name)
     {
-        Description = $"{description} (default {byDefault.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s)",
+        Description = description,
         HelpName = "DURATION",
         DefaultValueFactory = _ => byDefault,
         CustomParser = static result => Parse<TimeSpan?>(result, ParseDuration, "a duration such as 30s, 5m or 500ms") ?? default,
@@ -84,7 +90,4 @@ internal static class CommonOptions
         result.AddError($"{option} {text}: write {wanted}");
         return default;
     }
-
-    private static string Lower<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

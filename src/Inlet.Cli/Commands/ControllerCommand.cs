@@ -15,7 +15,7 @@ internal static class ControllerCommand
         var http = CommonOptions.Port("--http-port", "Plain HTTP; 0 picks a free port (default 80)", 0);
         var https = CommonOptions.Port("--https-port", "HTTPS; 0 picks a free port, -1 opens none (default 443)", -1);
         var admin = CommonOptions.Port("--admin-port", "Health, readiness and metrics; 0 picks a free port, -1 opens none (default 10254)", -1);
-        var loops = new Option<int>("--loops") { Description = "Event loops (default: one per core)", HelpName = "N", DefaultValueFactory = static _ => Environment.ProcessorCount };
+        var loops = new Option<int>("--loops") { Description = "Event loops", HelpName = "N", DefaultValueFactory = static _ => Environment.ProcessorCount };
         loops.Validators.Add(static result =>
         {
             if (result.Errors.Any() || result.GetValueOrDefault<int>() is < 1 or > 1024)
@@ -25,7 +25,7 @@ internal static class ControllerCommand
         });
         var ingressClass = new Option<string>("--ingress-class")
         {
-            Description = "The class that the old annotation kubernetes.io/ingress.class has to name (default inlet)", HelpName = "NAME", DefaultValueFactory = static _ => "inlet",
+            Description = "The class that the old annotation kubernetes.io/ingress.class has to name", HelpName = "NAME", DefaultValueFactory = static _ => "inlet",
         };
         var watchNamespace = new Option<string?>("--watch-namespace") { Description = "Serve the Ingresses of this namespace only (default: all)", HelpName = "NAME" };
         var publishService = new Option<string?>("--publish-service") { Description = "Write this Service's address into the status of the Ingresses served", HelpName = "NAMESPACE/NAME" };

@@ -12,7 +12,7 @@ internal static class DemoCommand
         var port = CommonOptions.Port("--port", "Where to listen; 0 picks a free port", 0);
         port.Required = true;
         var name = new Option<string>("--name") { Description = "The name it answers with", HelpName = "NAME", Required = true };
-        var version = new Option<string>("--app-version", "--version") { Description = "The version it answers with (default v1)", HelpName = "V", DefaultValueFactory = static _ => "v1" };
+        var version = new Option<string>("--app-version", "--version") { Description = "The version it answers with", HelpName = "V", DefaultValueFactory = static _ => "v1" };
         var files = new Option<string[]>("--files")
         {
             Description = "Show the files below this directory too; mounted ConfigMaps and Secrets are found by themselves (repeatable)", HelpName = "DIR", DefaultValueFactory = static _ => [],

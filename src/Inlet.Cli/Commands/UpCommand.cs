@@ -34,10 +34,10 @@ internal static class UpCommand
                 HttpPort = parsed.GetValue(http),
                 HttpsPort = parsed.GetValue(https),
                 Kubeconfig = parsed.GetValue(kubeconfig),
-                PodNetwork = parsed.GetValue(network),
+                PodNetwork = parsed.Chosen<PodNetworkMode>(network),
                 ProgramDirectory = Path.GetDirectoryName(Environment.ProcessPath),
             };
-            await new UpRun(options, parsed.GetValue(files) ?? [], UpOutputs.Choose(parsed.GetValue(output)), TimeProvider.System).RunAsync(cancellationToken);
+            await new UpRun(options, parsed.GetValue(files) ?? [], UpOutputs.Choose(parsed.Chosen<OutputForm>(output)), TimeProvider.System).RunAsync(cancellationToken);
             return 0;
         });
         return command;
@@ -45,7 +45,7 @@ internal static class UpCommand
 
     public static Option<string> DataDirectory() => new("--data-dir")
     {
-        Description = "Where everything is kept (default .inlet)",
+        Description = "Where everything is kept",
         HelpName = "DIR",
         DefaultValueFactory = static _ => ".inlet",
     };
