@@ -21,10 +21,18 @@ internal static class ApiErrors
     public static KubernetesApiException Forbidden(ResourceType type, string name, string why) =>
         new(403, "Forbidden", $"{type} \"{name}\" is forbidden: {why}", Details(type, name));
 
+    public static KubernetesApiException Forbidden(string message) => new(403, "Forbidden", message, new JsonObject());
+
+    public static KubernetesApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
+
     public static KubernetesApiException BadRequest(string message) => new(400, "BadRequest", message);
 
     public static KubernetesApiException MethodNotAllowed(ResourceType type, string verb) =>
         new(405, "MethodNotAllowed", $"{verb} is not supported on resources of kind \"{type}\"", Details(type, null));
+
+    /// <summary>The path exists, and not with this HTTP method.</summary>
+    public static KubernetesApiException MethodNotAllowed() =>
+        new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", new JsonObject());
 
     /// <summary>The path names nothing this server has.</summary>
     public static KubernetesApiException NoSuchResource() => new(404, "NotFound", "the server could not find the requested resource", new JsonObject());
@@ -44,6 +52,9 @@ internal static class ApiErrors
         });
 
     public static KubernetesApiException UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message);
+
+    public static KubernetesApiException TooLarge(long limitBytes) =>
+        new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limitBytes}");
 
     /// <summary>The <c>Status</c> object a refusal is sent as.</summary>
     public static JsonObject ToStatus(KubernetesApiException e)

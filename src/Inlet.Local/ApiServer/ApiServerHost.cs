@@ -1,25 +1,112 @@
 using System.Net;
+using System.Net.Sockets;
 
+using Inlet.Local.ApiServer.Http;
 using Inlet.Local.Credentials;
 using Inlet.Local.Node;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Inlet.Local.ApiServer;
 
-/// <summary>The API server over HTTPS, from start to disposal.</summary>
+/// <summary>
+/// The API server over HTTPS, from start to disposal. An empty Kestrel without routing, configuration files or middleware:
+/// what it leaves out is most of the time a web server takes to start.
+/// </summary>
 public sealed class ApiServerHost : IAsyncDisposable
 {
-    private ApiServerHost()
+    /// <summary>How long requests in flight may take to end once the server stops; watches and followed logs end at once.</summary>
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(3);
+
+    private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stopping;
+    private bool _disposed;
+
+    private ApiServerHost(WebApplication app, CancellationTokenSource stopping)
     {
+        _app = app;
+        _stopping = stopping;
+        var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        EndPoint = new(IPAddress.Parse(address.Host.Trim('[', ']')), address.Port);
     }
 
     /// <summary>The address and port really bound.</summary>
-    public IPEndPoint EndPoint => throw new NotImplementedException();
+    public IPEndPoint EndPoint { get; }
 
+    /// <summary>Returns once the server answers.</summary>
     /// <exception cref="ApiServerException">The address cannot be bound.</exception>
-    public static Task<ApiServerHost> StartAsync(
-        ApiServerOptions options, ApiCore core, ClusterCredentials credentials, IPodLogs logs, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public static async Task<ApiServerHost> StartAsync(
+        ApiServerOptions options, ApiCore core, ClusterCredentials credentials, IPodLogs logs, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, credentials));
+        var stopping = new CancellationTokenSource();
+        var app = builder.Build();
+        var pipeline = new ApiServerPipeline(core, credentials, logs, loggers.CreateLogger("Inlet.ApiServer"), stopping.Token);
+        app.Run(pipeline.HandleAsync);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            return new(app, stopping);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await app.DisposeAsync();
+            stopping.Dispose();
+            throw new ApiServerException(
+                $"cannot listen on {new IPEndPoint(options.Bind, options.Port)} for the Kubernetes API: {Reason(e)}; "
+                + "choose another port with --api-port, or another address with --bind", e);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            stopping.Dispose();
+            throw;
+        }
+    }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Ends watches and followed logs at once, lets other requests finish for up to three seconds, then closes every connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _stopping.CancelAsync();
+        using var limit = new CancellationTokenSource(StopWithin);
+        await _app.StopAsync(limit.Token);
+        await _app.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ApiServerOptions options, ClusterCredentials credentials)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = RequestBody.MaximumBytes;
+        // Somebody may read a followed log with less: a client that stops reading for a while is no attack here.
+        kestrel.Limits.MinResponseDataRate = null;
+        // One client library puts every watch of a program on one connection; Kestrel's 100 is fewer than a large controller has.
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        kestrel.Listen(options.Bind, options.Port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseHttps(credentials.ServerCertificate);
+        });
+    }
+
+    private static string Reason(Exception e) => e.InnerException switch
+    {
+        AddressInUseException => "the address is already in use",
+        { } inner => inner.Message,
+        null => e.Message,
+    };
 }

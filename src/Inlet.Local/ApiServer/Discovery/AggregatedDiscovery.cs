@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+
+using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Resources;
+
+namespace Inlet.Local.ApiServer.Discovery;
+
+/// <summary>apidiscovery.k8s.io's <c>APIGroupDiscoveryList</c>: every group, version and resource in one document.</summary>
+internal static class AggregatedDiscovery
+{
+    /// <param name="apiVersion"><c>v2</c> or <c>v2beta1</c>; their fields are the same.</param>
+    public static JsonObject Build(
+        IEnumerable<ServedGroup> groups, Func<ServedGroupVersion, IEnumerable<ResourceType>> reviews, string apiVersion) => new()
+    {
+        ["kind"] = "APIGroupDiscoveryList",
+        ["apiVersion"] = $"apidiscovery.k8s.io/{apiVersion}",
+        ["metadata"] = new JsonObject(),
+        ["items"] = new JsonArray([.. groups.Select(g => (JsonNode)Group(g, reviews))]),
+    };
+
+    private static JsonObject Group(ServedGroup group, Func<ServedGroupVersion, IEnumerable<ResourceType>> reviews) => new()
+    {
+        ["metadata"] = new JsonObject { ["name"] = group.Name, ["creationTimestamp"] = null },
+        ["versions"] = new JsonArray([.. group.Versions.Select(v => (JsonNode)new JsonObject
+        {
+            ["version"] = v.Version,
+            ["resources"] = new JsonArray([.. v.Resources.Select(Resource), .. reviews(v).Select(Review)]),
+            ["freshness"] = "Current",
+        })]),
+    };
+
+    private static JsonObject Resource(ServedResource served)
+    {
+        var definition = served.Definition;
+        var type = served.Version.Type;
+        var resource = new JsonObject
+        {
+            ["resource"] = type.Plural,
+            ["responseKind"] = Kind(type.Group, type.Version, type.Kind),
+            ["scope"] = type.Namespaced ? "Namespaced" : "Cluster",
+            ["singularResource"] = definition.Singular,
+            ["verbs"] = PlainDiscovery.Strings(definition.Verbs),
+        };
+        PlainDiscovery.AddNames(resource, definition);
+        if (definition.Subresources.Count > 0)
+        {
+            resource["subresources"] = new JsonArray([.. definition.Subresources.Select(s => (JsonNode)new JsonObject
+            {
+                ["subresource"] = s.Name,
+                ["responseKind"] = Kind(s.Group, s.Version, s.Kind),
+                ["verbs"] = PlainDiscovery.Strings(s.Verbs),
+            })]);
+        }
+
+        return resource;
+    }
+
+    private static JsonObject Review(ResourceType type) => new()
+    {
+        ["resource"] = type.Plural,
+        ["responseKind"] = Kind(type.Group, type.Version, type.Kind),
+        ["scope"] = "Cluster",
+        ["singularResource"] = type.Kind.ToLowerInvariant(),
+        ["verbs"] = new JsonArray("create"),
+    };
+
+    private static JsonObject Kind(string group, string version, string kind) => new() { ["group"] = group, ["version"] = version, ["kind"] = kind };
+}

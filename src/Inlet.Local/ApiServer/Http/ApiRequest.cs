@@ -1,0 +1,56 @@
+using Inlet.Local.ApiServer.Resources;
+using Inlet.Local.ApiServer.Schema;
+using Inlet.Local.ApiServer.Tables;
+using Microsoft.AspNetCore.Http;
+
+namespace Inlet.Local.ApiServer.Http;
+
+/// <summary>One request for a served resource: what path, query and headers say of it.</summary>
+internal sealed class ApiRequest(HttpContext context, UserIdentity user, ServedResource resource, ApiPath path)
+{
+    public HttpContext Context { get; } = context;
+
+    /// <summary>Who asks. Every verb may look; none does as long as RBAC objects are stored and not enforced.</summary>
+    public UserIdentity User { get; } = user;
+
+    public ServedResource Resource { get; } = resource;
+
+    public string? Namespace { get; } = path.Namespace;
+
+    public string? Name { get; } = path.Name;
+
+    public string? Subresource { get; } = path.Subresource;
+
+    public QueryParameters Query { get; } = new(context.Request.Query);
+
+    public Representation Representation { get; } = Representation.Negotiate(context.Request);
+
+    public CancellationToken Aborted => Context.RequestAborted;
+
+    public IncludeObject IncludeObject => TableBuilder.ParseIncludeObject(Query.Text("includeObject"));
+
+    /// <param name="optionsKind"><c>CreateOptions</c>, <c>UpdateOptions</c>, <c>PatchOptions</c>.</param>
+    public WriteContext WriteContext(string optionsKind, IReadOnlyList<string> duplicateFields) => new()
+    {
+        DryRun = Query.DryRun(optionsKind),
+        FieldManager = FieldManager,
+        FieldValidation = FieldValidation.ParseMode(Query.Text("fieldValidation")),
+        DuplicateFields = duplicateFields,
+    };
+
+    /// <summary>As given, else as in Kubernetes the client program's name.</summary>
+    private string FieldManager
+    {
+        get
+        {
+            if (Query.Text("fieldManager") is { Length: > 0 } given)
+            {
+                return given;
+            }
+
+            var agent = Context.Request.Headers.UserAgent.ToString();
+            var slash = agent.IndexOf('/', StringComparison.Ordinal);
+            return slash > 0 ? agent[..slash] : agent.Length > 0 ? agent : "unknown";
+        }
+    }
+}
