@@ -22,6 +22,10 @@ public interface IKubernetesApi
     IAsyncEnumerable<WatchEvent> WatchAsync(
         ResourceType type, string? ns, ListQuery query, string resourceVersion, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// POST. With a sub-resource (a pod's <c>binding</c> or <c>eviction</c>), <c>metadata.name</c> says of which object, and the
+    /// answer is what the sub-resource answers, a <c>Status</c>.
+    /// </summary>
     Task<JsonObject> CreateAsync(ResourceType type, string? ns, JsonObject obj, WriteQuery query, CancellationToken cancellationToken);
 
     /// <summary>PUT. With <c>metadata.resourceVersion</c> set, a concurrent change answers 409 Conflict.</summary>

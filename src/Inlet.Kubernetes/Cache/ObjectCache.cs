@@ -22,9 +22,16 @@ public sealed class ObjectCache(
     /// <summary>Completes when the first list has been delivered.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);
 
+    /// <inheritdoc cref="RunAsync(Action{CacheChange}, Action{string}, CancellationToken)"/>
+    public Task RunAsync(Action<CacheChange> onChange, CancellationToken cancellationToken) => RunAsync(onChange, null, cancellationToken);
+
     /// <param name="onChange">Called for one change after the other; a slow one holds up the watch.</param>
+    /// <param name="onVersion">
+    /// Told the resource version up to which everything has been handed to <paramref name="onChange"/>, after each list, change
+    /// and bookmark: who waits to see a write of its own waits for its version.
+    /// </param>
     /// <returns>Ends only by cancellation, with <see cref="OperationCanceledException"/>.</returns>
-    public async Task RunAsync(Action<CacheChange> onChange, CancellationToken cancellationToken)
+    public async Task RunAsync(Action<CacheChange> onChange, Action<string>? onVersion, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(time, Random.Shared);
         string? version = null;
@@ -35,6 +42,7 @@ public sealed class ObjectCache(
                 if (version is null)
                 {
                     version = await ListAsync(onChange, cancellationToken);
+                    onVersion?.Invoke(version);
                     backoff.Reset();
                 }
 
@@ -44,6 +52,7 @@ public sealed class ObjectCache(
                 {
                     Deliver(change, onChange);
                     version = change.Object.ResourceVersion();
+                    onVersion?.Invoke(version);
                     backoff.Reset();
                 }
 

@@ -65,7 +65,10 @@ public sealed class HttpKubernetesApi(ClusterConnection connection) : IKubernete
     }
 
     public Task<JsonObject> CreateAsync(ResourceType type, string? ns, JsonObject obj, WriteQuery query, CancellationToken cancellationToken) =>
-        CallAsync(HttpMethod.Post, type.Path(ns) + Query(Write(query)), Content(obj, Json), cancellationToken);
+        CallAsync(
+            HttpMethod.Post,
+            type.Path(ns, query.Subresource is null ? null : obj.Name(), query.Subresource) + Query(Write(query)),
+            Content(obj, Json), cancellationToken);
 
     public Task<JsonObject> ReplaceAsync(
         ResourceType type, string? ns, string name, JsonObject obj, WriteQuery query, CancellationToken cancellationToken) =>

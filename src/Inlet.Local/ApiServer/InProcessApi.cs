@@ -48,6 +48,11 @@ public sealed class InProcessApi(ApiCore core) : IKubernetesApi
         ResourceType type, string? ns, JsonObject obj, WriteQuery query, CancellationToken cancellationToken)
     {
         var resource = core.Resolve(type);
+        if (query.Subresource is { } subresource)
+        {
+            return await CreateAtAsync(resource, ns ?? "", subresource, Own(obj), Context(query), cancellationToken).ConfigureAwait(false);
+        }
+
         var stored = await core.CreateAsync(resource, ns, Own(obj), Context(query), cancellationToken).ConfigureAwait(false);
         return resource.Version.FromStorage(stored.Copy());
     }
@@ -77,6 +82,25 @@ public sealed class InProcessApi(ApiCore core) : IKubernetesApi
             core.Resolve(type), ns, name,
             new() { GracePeriodSeconds = query.GracePeriodSeconds, PropagationPolicy = query.PropagationPolicy, Uid = query.Uid },
             cancellationToken);
+
+    private async Task<JsonObject> CreateAtAsync(
+        ServedResource resource, string ns, string subresource, JsonObject obj, WriteContext context, CancellationToken cancellationToken)
+    {
+        var name = obj.Name();
+        switch (subresource)
+        {
+            case "binding" when resource.Definition.Subresource(subresource) is not null:
+                await core.BindAsync(resource, ns, name, obj, context, cancellationToken).ConfigureAwait(false);
+                break;
+            case "eviction" when resource.Definition.Subresource(subresource) is not null:
+                await core.EvictAsync(resource, ns, name, obj, context, cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                throw ApiErrors.NoSuchResource();
+        }
+
+        return ApiErrors.Success(resource.Version.Type, name, "");
+    }
 
     private static JsonObject Own(JsonObject obj) => obj.DeepClone().AsObject();
 

@@ -1,4 +1,6 @@
 using System.Net;
+using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Resources;
 
 namespace Inlet.Local.Controllers;
 
@@ -25,4 +27,7 @@ public sealed record ControllerOptions
 
     /// <summary>Above this many Events the oldest are removed, whatever their age.</summary>
     public int MaximumEvents { get; init; } = 5000;
+
+    /// <summary>What the API server serves, in the storage versions: what a namespace may hold, and garbage collection looks at.</summary>
+    public IReadOnlyList<ResourceType> Resources { get; init; } = [.. ResourceCatalog.Builtin.All.Select(definition => definition.Type)];
 }

@@ -1,0 +1,235 @@
+using System.Text.Json.Nodes;
+using Inlet.Kubernetes;
+using Inlet.Local.Controllers.Informers;
+
+namespace Inlet.Local.Controllers.GarbageCollection;
+
+/// <summary>
+/// Deletes what no living owner holds any more, and sees the other ways of deleting through: foreground (dependents first)
+/// and orphan (dependents stay). Kubernetes: "Garbage collection", "Owners and dependents".
+/// </summary>
+internal sealed class GarbageCollector : Controller<string>
+{
+    private const string Name = "garbage-collector-controller";
+
+    private readonly OwnershipGraph _graph = new();
+    private readonly Dictionary<(string Group, string Kind), ResourceType> _kinds;
+
+    public GarbageCollector(ControllerContext context)
+        : base(Name, context)
+    {
+        // Events go by age, and there are many of them.
+        var collected = context.Options.Resources.Where(type => type != ResourceTypes.Events).ToList();
+        _kinds = collected.ToDictionary(type => (type.Group, type.Kind));
+        foreach (var type in collected)
+        {
+            context.Informers.Metadata(type).Subscribe(change => OnChange(type, change));
+        }
+    }
+
+    private void OnChange(ResourceType type, InformerChange change)
+    {
+        var old = change.Old is null ? null : OwnedObject.Of(type, change.Old);
+        var now = change.New is null ? null : OwnedObject.Of(type, change.New);
+        if (old is not null && old.Uid != now?.Uid)
+        {
+            _graph.Remove(old.Uid);
+            Gone(old);
+        }
+
+        if (now is not null)
+        {
+            Seen(old?.Uid == now.Uid ? old : null, now);
+        }
+    }
+
+    private void Gone(OwnedObject old)
+    {
+        foreach (var dependent in _graph.Dependents(old.Uid))
+        {
+            Queue.Add(dependent.Uid);
+        }
+
+        EnqueueWaitingOwners(old);
+    }
+
+    private void Seen(OwnedObject? before, OwnedObject now)
+    {
+        var ownersChanged = before is null || !before.Owners.SequenceEqual(now.Owners);
+        var deletionChanged = before is null || before.IsBeingDeleted != now.IsBeingDeleted || !before.Finalizers.SequenceEqual(now.Finalizers);
+        if (!ownersChanged && !deletionChanged)
+        {
+            return;
+        }
+
+        _graph.Put(now);
+        if (now.Owners.Count > 0 || now.WaitsForDependents || now.OrphansDependents)
+        {
+            Queue.Add(now.Uid);
+        }
+
+        if (before is not null && ownersChanged)
+        {
+            EnqueueWaitingOwners(before);
+        }
+    }
+
+    private void EnqueueWaitingOwners(OwnedObject dependent)
+    {
+        foreach (var owner in dependent.Owners)
+        {
+            if (_graph.Find(owner.Uid) is { WaitsForDependents: true } or { OrphansDependents: true })
+            {
+                Queue.Add(owner.Uid);
+            }
+        }
+    }
+
+    protected override async Task SyncAsync(string uid, CancellationToken cancellationToken)
+    {
+        if (_graph.Find(uid) is not { } obj)
+        {
+            return;
+        }
+
+        if (obj.OrphansDependents)
+        {
+            await OrphanAsync(obj, cancellationToken);
+        }
+        else if (obj.WaitsForDependents)
+        {
+            await WaitForDependentsAsync(obj, cancellationToken);
+        }
+        else if (!obj.IsBeingDeleted && obj.Owners.Count > 0)
+        {
+            await CollectAsync(obj, cancellationToken);
+        }
+    }
+
+    private async Task OrphanAsync(OwnedObject owner, CancellationToken cancellationToken)
+    {
+        foreach (var dependent in _graph.Dependents(owner.Uid))
+        {
+            await RemoveOwnersAsync(dependent, [owner.Uid], cancellationToken);
+        }
+
+        await RemoveFinalizerAsync(owner, foreground: false, cancellationToken);
+    }
+
+    private async Task WaitForDependentsAsync(OwnedObject owner, CancellationToken cancellationToken)
+    {
+        var dependents = _graph.Dependents(owner.Uid);
+        if (!dependents.Any(dependent => Blocks(dependent, owner)))
+        {
+            await RemoveFinalizerAsync(owner, foreground: true, cancellationToken);
+            return;
+        }
+
+        foreach (var dependent in dependents)
+        {
+            Queue.Add(dependent.Uid);
+        }
+    }
+
+    private static bool Blocks(OwnedObject dependent, OwnedObject owner) =>
+        dependent.Owners.Any(reference => reference.Uid == owner.Uid && reference.BlockOwnerDeletion);
+
+    /// <summary>Decides about an object that has owners: it stays while one of them lives.</summary>
+    private async Task CollectAsync(OwnedObject obj, CancellationToken cancellationToken)
+    {
+        var (solid, gone, waiting) = (new List<string>(), new List<string>(), new List<string>());
+        foreach (var owner in obj.Owners)
+        {
+            var state = await StateAsync(obj, owner, cancellationToken);
+            (state == OwnerState.Alive ? solid : state == OwnerState.Gone ? gone : waiting).Add(owner.Uid);
+        }
+
+        if (solid.Count > 0)
+        {
+            if (gone.Count + waiting.Count > 0)
+            {
+                await RemoveOwnersAsync(obj, [.. gone, .. waiting], cancellationToken);
+            }
+
+            return;
+        }
+
+        // An owner that waits for its dependents waits for theirs, too.
+        var policy = waiting.Count > 0 && _graph.Dependents(obj.Uid).Count > 0 ? "Foreground" : obj.PropagationPolicy;
+        await Context.Writer.DeleteAsync(obj.Type, obj.Key, obj.Uid, cancellationToken, policy);
+    }
+
+    private enum OwnerState
+    {
+        Alive,
+        Gone,
+
+        /// <summary>Being deleted, and not gone before this dependent is.</summary>
+        Waiting,
+    }
+
+    private async Task<OwnerState> StateAsync(OwnedObject obj, OwnerReference owner, CancellationToken cancellationToken)
+    {
+        if (_graph.Find(owner.Uid) is { } known)
+        {
+            return known.WaitsForDependents && owner.BlockOwnerDeletion ? OwnerState.Waiting : OwnerState.Alive;
+        }
+
+        if (!_kinds.TryGetValue((GroupOf(owner.ApiVersion), owner.Kind), out var type))
+        {
+            // A kind nobody serves: whether its object lives cannot be known, and what cannot be known is not deleted.
+            return OwnerState.Alive;
+        }
+
+        // The server decides, not our picture of it, which may be about to show the owner.
+        try
+        {
+            var live = await Context.Api.GetAsync(type, type.Namespaced ? obj.Key.Namespace : null, owner.Name, cancellationToken);
+            return live.Uid() == owner.Uid ? OwnerState.Alive : OwnerState.Gone;
+        }
+        catch (KubernetesApiException refused) when (refused.IsNotFound)
+        {
+            return OwnerState.Gone;
+        }
+    }
+
+    private async Task RemoveOwnersAsync(OwnedObject dependent, IReadOnlyList<string> owners, CancellationToken cancellationToken)
+    {
+        var references = new JsonArray([.. owners.Select(uid => new JsonObject { ["$patch"] = "delete", ["uid"] = uid })]);
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = dependent.Uid, ["ownerReferences"] = references } };
+        await PatchAsync(dependent, PatchKind.StrategicMerge, patch, cancellationToken);
+    }
+
+    private async Task RemoveFinalizerAsync(OwnedObject owner, bool foreground, CancellationToken cancellationToken)
+    {
+        var left = new JsonArray([.. owner.FinalizersWithout(foreground).Select(finalizer => JsonValue.Create(finalizer))]);
+        var type = owner.Type;
+        var live = await Context.Api.GetAsync(type, type.Namespaced ? owner.Key.Namespace : null, owner.Key.Name, cancellationToken);
+        // Finalizers are replaced as a whole: only against the very state they were read from.
+        if (live.Uid() != owner.Uid || !OwnedObject.Of(type, live).Finalizers.SequenceEqual(owner.Finalizers))
+        {
+            return;
+        }
+
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["uid"] = owner.Uid, ["resourceVersion"] = live.ResourceVersion(), ["finalizers"] = left },
+        };
+        await PatchAsync(owner, PatchKind.Merge, patch, cancellationToken);
+    }
+
+    private async Task PatchAsync(OwnedObject obj, PatchKind kind, JsonObject patch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Context.Writer.PatchAsync(obj.Type, obj.Key, kind, patch, cancellationToken);
+        }
+        catch (KubernetesApiException refused) when (refused.IsNotFound)
+        {
+            // Gone: nothing left to change.
+        }
+    }
+
+    private static string GroupOf(string apiVersion) =>
+        apiVersion.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? apiVersion[..slash] : "";
+}
