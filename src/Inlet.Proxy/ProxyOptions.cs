@@ -66,6 +66,15 @@ public sealed record ProxyOptions
     /// <summary>Status line and header fields of a response, 1 KiB … 48 KiB; larger is 502.</summary>
     public int MaxResponseHeadBytes { get; init; } = 32 * 1024;
 
+    /// <summary>Requests a client connection carries before it is closed politely; at least 1.</summary>
+    public int MaxRequestsPerConnection { get; init; } = 1000;
+
+    /// <summary>Requests an upstream connection carries before it is closed; at least 1.</summary>
+    public int MaxRequestsPerUpstreamConnection { get; init; } = 10_000;
+
+    /// <summary>An upstream connection older than this carries no further request: load moves on to new endpoints.</summary>
+    public TimeSpan UpstreamConnectionLifetime { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Idle connections kept per loop and endpoint.</summary>
     public int MaxIdleUpstreamConnections { get; init; } = 320;
 
@@ -85,6 +94,8 @@ public sealed record ProxyOptions
         CheckRange(MaxResponseHeadBytes, 1024, 48 * 1024, nameof(MaxResponseHeadBytes));
         CheckRange(MaxRequestLineBytes, 64, MaxRequestHeadBytes, nameof(MaxRequestLineBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnectTries, 1, nameof(MaxConnectTries));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerConnection, 1, nameof(MaxRequestsPerConnection));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerUpstreamConnection, 1, nameof(MaxRequestsPerUpstreamConnection));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxIdleUpstreamConnections, nameof(MaxIdleUpstreamConnections));
         return this;
     }

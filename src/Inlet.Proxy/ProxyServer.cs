@@ -19,11 +19,11 @@ public sealed class ProxyServer : IAsyncDisposable
     private EventLoop[] _loops = [];
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its documented range.</exception>
-    public ProxyServer(ProxyOptions options, ILoggerFactory loggers)
+    public ProxyServer(ProxyOptions options, ILoggerFactory loggers, TimeProvider? time = null)
     {
         _options = options.Checked();
         _logger = loggers.CreateLogger<ProxyServer>();
-        _shared = new ProxyShared(_options, new PublishedState(RoutingTable.Empty, _certificates.Load(RouteModel.Empty, [])));
+        _shared = new ProxyShared(_options, new PublishedState(RoutingTable.Empty, _certificates.Load(RouteModel.Empty, [])), time ?? TimeProvider.System);
         _counters = new LoopCounters[_options.Loops];
         for (var index = 0; index < _counters.Length; index++)
         {

@@ -52,8 +52,11 @@ public sealed class RequestHead
 
     public bool HasBody => Block.Chunked || Block.ContentLength > 0;
 
-    /// <summary>A request to change protocols (RFC 9110 §7.8). With a body or on HTTP/1.0 it is an ordinary request.</summary>
-    public bool WantsUpgrade => Block.ConnectionUpgrade && Block.UpgradeIndex >= 0 && !HasBody && !IsHttp10;
+    /// <summary>
+    /// A request to change protocols (RFC 9110 §7.8). With a body, on HTTP/1.0 or to HTTP/2 it is an ordinary request: a tunnel
+    /// of <c>h2c</c> would carry requests past every route, limit and check of ours.
+    /// </summary>
+    public bool WantsUpgrade => Block.ConnectionUpgrade && Block.UpgradeIndex >= 0 && !Block.UpgradesToHttp2 && !HasBody && !IsHttp10;
 
     public ReadOnlySpan<byte> Path(ReadOnlySpan<byte> source) => PathLength == 0 ? "/"u8 : source.Slice(PathStart, PathLength);
 

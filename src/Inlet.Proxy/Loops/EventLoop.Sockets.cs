@@ -168,6 +168,19 @@ internal sealed unsafe partial class EventLoop
         _freeUpstreams.Push(closed);
     }
 
+    /// <summary>Tells the peer that nothing more comes, while it may go on sending.</summary>
+    private static void FinishSending(Connection connection)
+    {
+        if (connection.Ssl != 0)
+        {
+            // Without the alert a TLS peer must take the end for an attacker's cut (RFC 8446 §6.1).
+            _ = OpenSsl.SSL_shutdown(connection.Ssl);
+            OpenSsl.ERR_clear_error();
+        }
+
+        _ = Libc.shutdown(connection.Fd, Libc.ShutdownWrite);
+    }
+
     private void ReturnBuffer(ref byte[]? buffer)
     {
         if (buffer is not null)
@@ -343,10 +356,13 @@ internal sealed unsafe partial class EventLoop
 
     private void CountSent(Connection connection, int count)
     {
-        if (connection is ClientConnection)
+        if (connection is UpstreamConnection upstream)
         {
-            _counters.BytesSent += count;
+            upstream.Sent += count;
+            return;
         }
+
+        _counters.BytesSent += count;
     }
 
     /// <summary>Keeps bytes that were read too early or not yet understood.</summary>

@@ -6,11 +6,13 @@ namespace Inlet.Proxy;
 internal sealed record PublishedState(RoutingTable Table, CertificateSet Certificates);
 
 /// <summary>All that loops share: immutable values behind one volatile reference, and the endpoints' own lane.</summary>
-internal sealed class ProxyShared(ProxyOptions options, PublishedState initial)
+internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, TimeProvider time)
 {
     private volatile PublishedState _published = initial;
 
     public ProxyOptions Options { get; } = options;
+
+    public TimeProvider Time { get; } = time;
 
     public EndpointSets Endpoints { get; } = new();
 
