@@ -24,7 +24,10 @@ public sealed record ProxyOptions
     /// </summary>
     public bool SharePorts { get; init; }
 
-    /// <summary>The port clients see for HTTPS, written into redirects; 443 is left out of the URL.</summary>
+    /// <summary>
+    /// The port clients see for HTTPS, written into redirects unless <see cref="ProxyServer.PublishRedirectPorts"/> knows a
+    /// better one; 443 is left out of the URL.
+    /// </summary>
     public int RedirectHttpsPort { get; init; } = 443;
 
     /// <summary>Peers whose X-Forwarded-*, X-Real-IP and X-Request-ID are believed. From all others they are overwritten.</summary>
@@ -102,7 +105,7 @@ public sealed record ProxyOptions
 
     private static void CheckPort(int port, string name) => CheckRange(port, -1, 65535, name);
 
-    private static void CheckRange(int value, int low, int high, string name)
+    internal static void CheckRange(int value, int low, int high, string name)
     {
         if (value < low || value > high)
         {

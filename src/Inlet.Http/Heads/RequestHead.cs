@@ -64,6 +64,20 @@ public sealed class RequestHead
 
     public ReadOnlySpan<byte> Host(ReadOnlySpan<byte> source) => source.Slice(HostStart, HostLength);
 
+    /// <summary>The Host field's port, 0 when it names none.</summary>
+    public int Port(ReadOnlySpan<byte> source)
+    {
+        var field = HostField(source);
+        var port = 0;
+        // The parser has accepted nothing but digits here.
+        foreach (var digit in field.Length > HostLength ? field[(HostLength + 1)..] : default)
+        {
+            port = (port * 10) + (digit - '0');
+        }
+
+        return port;
+    }
+
     /// <summary>The Host field's value as sent, with port; empty when there is none.</summary>
     public ReadOnlySpan<byte> HostField(ReadOnlySpan<byte> source) =>
         Block.HostIndex < 0 ? default : Block.Fields[Block.HostIndex].Value(source);

@@ -41,10 +41,11 @@ internal sealed partial class EventLoop
         var writer = new ByteWriter(_path);
         writer.Append("https://"u8);
         writer.Append(host);
-        if (_options.RedirectHttpsPort != 443)
+        var port = _shared.RedirectPorts.TryGetValue(_request.Port(source), out var known) ? known : _options.RedirectHttpsPort;
+        if (port != 443)
         {
             writer.Append(":"u8);
-            writer.Append(_options.RedirectHttpsPort);
+            writer.Append(port);
         }
 
         writer.Append(_request.Path(source));

@@ -331,6 +331,7 @@ internal sealed partial class EventLoop
         var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
         _counters.RequestsByClass[1]++;
         client.Phase = ClientPhase.Tunnel;
+        _counters.TunnelsOpen++;
         client.ClientEnded = client.UpstreamEnded = false;
         if (length < 0 || !Send(client, _outgoing.AsSpan(0, length)) || !Send(client, source[_response.Length..]))
         {

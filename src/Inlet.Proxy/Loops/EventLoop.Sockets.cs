@@ -141,6 +141,7 @@ internal sealed unsafe partial class EventLoop
         {
             ReturnBuffer(ref client.Replay);
             _counters.ConnectionsOpen--;
+            _counters.TunnelsOpen -= client.Phase == ClientPhase.Tunnel ? 1 : 0;
             var upstream = client.Upstream;
             client.Upstream = null;
             if (upstream is not null)

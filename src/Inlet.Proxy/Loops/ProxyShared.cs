@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Inlet.Routing;
 
 namespace Inlet.Proxy;
@@ -9,6 +10,7 @@ internal sealed record PublishedState(RoutingTable Table, CertificateSet Certifi
 internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, TimeProvider time)
 {
     private volatile PublishedState _published = initial;
+    private volatile FrozenDictionary<int, int> _redirectPorts = FrozenDictionary<int, int>.Empty;
 
     public ProxyOptions Options { get; } = options;
 
@@ -17,6 +19,13 @@ internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, 
     public EndpointSets Endpoints { get; } = new();
 
     public TlsContext? Tls { get; set; }
+
+    /// <summary>The HTTPS port that belongs to an HTTP port, as clients see both.</summary>
+    public FrozenDictionary<int, int> RedirectPorts
+    {
+        get => _redirectPorts;
+        set => _redirectPorts = value;
+    }
 
     public PublishedState Published
     {
