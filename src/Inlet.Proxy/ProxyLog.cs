@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Inlet.Proxy;
 
-/// <summary>What the data plane logs: never a request that went well. Next free id: 2007.</summary>
+/// <summary>What the data plane logs: never a request that went well. Next free id: 2009.</summary>
 internal static partial class ProxyLog
 {
     [LoggerMessage(2001, LogLevel.Error, "Connection {Connection} was closed by an unexpected error; the loop goes on")]
@@ -20,6 +20,12 @@ internal static partial class ProxyLog
     [LoggerMessage(2005, LogLevel.Debug, "Request to {Endpoint} failed: {Failure}")]
     public static partial void UpstreamFailed(ILogger logger, string endpoint, Failure failure);
 
-    [LoggerMessage(2006, LogLevel.Debug, "Request refused: {Refusal}")]
-    public static partial void RequestRefused(ILogger logger, Inlet.Http.HttpRefusal refusal);
+    [LoggerMessage(2006, LogLevel.Information, "Client {Client} was answered {Status}: {Offender}")]
+    public static partial void RequestRefused(ILogger logger, string client, int status, string offender);
+
+    [LoggerMessage(2007, LogLevel.Information, "{Count} more refused requests in that second are not listed")]
+    public static partial void RefusalsLeftOut(ILogger logger, int count);
+
+    [LoggerMessage(2008, LogLevel.Error, "An event loop met an unexpected error outside of any connection and goes on")]
+    public static partial void LoopFailed(ILogger logger, Exception error);
 }

@@ -24,7 +24,10 @@ public sealed record ProxyOptions
     /// </summary>
     public bool SharePorts { get; init; }
 
-    /// <summary>The port clients see for HTTPS, written into redirects; 443 is left out of the URL.</summary>
+    /// <summary>
+    /// The port clients see for HTTPS, written into redirects unless <see cref="ProxyServer.PublishRedirectPorts"/> knows a
+    /// better one; 443 is left out of the URL.
+    /// </summary>
     public int RedirectHttpsPort { get; init; } = 443;
 
     /// <summary>Peers whose X-Forwarded-*, X-Real-IP and X-Request-ID are believed. From all others they are overwritten.</summary>
@@ -66,6 +69,15 @@ public sealed record ProxyOptions
     /// <summary>Status line and header fields of a response, 1 KiB … 48 KiB; larger is 502.</summary>
     public int MaxResponseHeadBytes { get; init; } = 32 * 1024;
 
+    /// <summary>Requests a client connection carries before it is closed politely; at least 1.</summary>
+    public int MaxRequestsPerConnection { get; init; } = 1000;
+
+    /// <summary>Requests an upstream connection carries before it is closed; at least 1.</summary>
+    public int MaxRequestsPerUpstreamConnection { get; init; } = 10_000;
+
+    /// <summary>An upstream connection older than this carries no further request: load moves on to new endpoints.</summary>
+    public TimeSpan UpstreamConnectionLifetime { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Idle connections kept per loop and endpoint.</summary>
     public int MaxIdleUpstreamConnections { get; init; } = 320;
 
@@ -85,13 +97,15 @@ public sealed record ProxyOptions
         CheckRange(MaxResponseHeadBytes, 1024, 48 * 1024, nameof(MaxResponseHeadBytes));
         CheckRange(MaxRequestLineBytes, 64, MaxRequestHeadBytes, nameof(MaxRequestLineBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnectTries, 1, nameof(MaxConnectTries));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerConnection, 1, nameof(MaxRequestsPerConnection));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerUpstreamConnection, 1, nameof(MaxRequestsPerUpstreamConnection));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxIdleUpstreamConnections, nameof(MaxIdleUpstreamConnections));
         return this;
     }
 
     private static void CheckPort(int port, string name) => CheckRange(port, -1, 65535, name);
 
-    private static void CheckRange(int value, int low, int high, string name)
+    internal static void CheckRange(int value, int low, int high, string name)
     {
         if (value < low || value > high)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net;
 using System.Text;
@@ -19,11 +20,11 @@ public sealed class ProxyServer : IAsyncDisposable
     private EventLoop[] _loops = [];
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its documented range.</exception>
-    public ProxyServer(ProxyOptions options, ILoggerFactory loggers)
+    public ProxyServer(ProxyOptions options, ILoggerFactory loggers, TimeProvider? time = null)
     {
         _options = options.Checked();
         _logger = loggers.CreateLogger<ProxyServer>();
-        _shared = new ProxyShared(_options, new PublishedState(RoutingTable.Empty, _certificates.Load(RouteModel.Empty, [])));
+        _shared = new ProxyShared(_options, new PublishedState(RoutingTable.Empty, _certificates.Load(RouteModel.Empty, [])), time ?? TimeProvider.System);
         _counters = new LoopCounters[_options.Loops];
         for (var index = 0; index < _counters.Length; index++)
         {
@@ -111,6 +112,23 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         _shared.Endpoints.Put(Backends.Intern(endpoints.Backend), endpoints);
         Metrics.CountEndpointPublish();
+    }
+
+    /// <summary>
+    /// Tells which HTTPS port belongs to which HTTP port, as clients see both (NodePorts, for one). A redirect to HTTPS goes to
+    /// the port that belongs to the one in the request's Host; a Host without a port, or with one not listed, is sent to
+    /// <see cref="ProxyOptions.RedirectHttpsPort"/>. Replaces the map published before; the next redirect follows it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 … 65535.</exception>
+    public void PublishRedirectPorts(IReadOnlyDictionary<int, int> httpToHttps)
+    {
+        foreach (var (http, https) in httpToHttps)
+        {
+            ProxyOptions.CheckRange(http, 1, 65535, nameof(httpToHttps));
+            ProxyOptions.CheckRange(https, 1, 65535, nameof(httpToHttps));
+        }
+
+        _shared.RedirectPorts = httpToHttps.ToFrozenDictionary();
     }
 
     /// <summary>

@@ -10,6 +10,7 @@ public sealed class RequestHeadParserTests
     [InlineData("PUT / HTTP/1.1\r\nhOST:\t[::1]:80 \r\ntransfer-encoding: Chunked\r\n\r\n")]
     [InlineData("GET http://a/x HTTP/1.1\r\nHost: A\r\n\r\n")]
     [InlineData("GET / HTTP/1.0\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")]
     [InlineData("OPTIONS /x HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nConnection: close, x-hop\r\nX-Hop: 1\r\n\r\n")]
     public void Good_head_is_complete_exactly_at_its_end(string head) =>
         EverySplit.Head(Bytes(head), ParseStatus.Complete, HttpRefusal.None, head.Length, Parse);
@@ -69,6 +70,28 @@ public sealed class RequestHeadParserTests
         Assert.Equal(HttpRefusal.RequestLineTooLong, Parse(Bytes($"GET /{new string('a', 300)}")).Item2);
         Assert.Equal(HttpRefusal.HeadTooLarge, Parse(Bytes($"GET / HTTP/1.1\r\nHost: a\r\nX: {new string('a', 2000)}")).Item2);
         Assert.Equal(HttpRefusal.TooManyFields, Parse(Bytes($"GET / HTTP/1.1\r\n{string.Concat(Enumerable.Repeat("X:\r\n", 101))}\r\n")).Item2);
+    }
+
+    [Theory]
+    [InlineData("websocket", true)]
+    [InlineData("h2c", false)]
+    [InlineData("websocket, H2C", false)]
+    [InlineData("HTTP/2.0", false)]
+    [InlineData("h2cx", true)]
+    public void Upgrade_to_http_itself_is_an_ordinary_request(string protocol, bool upgrades)
+    {
+        var text = Rewrite($"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: {protocol}\r\nHTTP2-Settings: x\r\n\r\n", trust: false);
+        Assert.Equal(upgrades, text.Contains("Upgrade", StringComparison.Ordinal));
+        Assert.DoesNotContain("HTTP2-Settings", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Offender_of_a_refused_head_is_printable_and_short()
+    {
+        Assert.Equal("request line \"GET /? HTTP/1.1\"", HeadOffender.Describe(Bytes("GET /\x01 HTTP/1.1\r\nX: y"), HttpRefusal.ControlCharacter));
+        Assert.Equal("2 fields, longest \"Long\" with 11 bytes or more",
+            HeadOffender.Describe(Bytes("GET / HTTP/1.1\r\nA: b\r\nLong: aaaaa"), HttpRefusal.HeadTooLarge));
+        Assert.InRange(HeadOffender.Describe(Bytes(new string('x', 5000)), HttpRefusal.RequestLineTooLong).Length, 10, 100);
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class BalancingTests
 
     private static RunningProxy CanaryProxy(RawBackend v1, RawBackend v2, int weight)
     {
-        var proxy = new RunningProxy(new ProxyOptions { Loops = 2 });
+        var proxy = new RunningProxy(new ProxyOptions { Loops = 2, MaxRequestsPerConnection = int.MaxValue });
         proxy.Publish(CanaryHost(weight));
         proxy.Endpoints("v1", v1.Port);
         proxy.Endpoints("v2", v2.Port);

@@ -228,29 +228,6 @@ public sealed class BodyTests
         }
     }
 
-    [Fact]
-    public async Task Upgrade_becomes_a_tunnel_in_both_directions()
-    {
-        await using var backend = new RawBackend(async conversation =>
-        {
-            var head = await conversation.ReadHeadAsync();
-            Assert.Contains("Connection: Upgrade\r\nUpgrade: websocket\r\n", head, StringComparison.Ordinal);
-            await conversation.WriteAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi");
-            while (true)
-            {
-                await conversation.WriteAsync(await conversation.ReadExactlyAsync(4));
-            }
-        });
-        await using var proxy = RunningProxy.To(backend);
-        using var client = await proxy.ConnectAsync();
-        await client.SendAsync("GET /ws HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\nearl");
-        Assert.Equal(101, (await client.ReadResponseAsync()).Status);
-        Assert.Equal("hiearl", await client.ReadExactlyAsync(6));
-        proxy.Publish(RunningProxy.Host("gone.test"));
-        await client.SendAsync("ping");
-        Assert.Equal("ping", await client.ReadExactlyAsync(4));
-    }
-
     private static byte[] Pattern(int length)
     {
         var bytes = new byte[length];

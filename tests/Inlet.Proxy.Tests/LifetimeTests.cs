@@ -6,7 +6,7 @@ public sealed class LifetimeTests
     public async Task Steady_request_path_allocates_nothing()
     {
         await using var backend = RawBackend.Answering((_, body) => $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
-        await using var proxy = RunningProxy.To(backend, new ProxyOptions { Loops = 1 });
+        await using var proxy = RunningProxy.To(backend, new ProxyOptions { Loops = 1, MaxRequestsPerConnection = int.MaxValue });
         using var client = await proxy.ConnectAsync();
         await RequestsAsync(client, 300);
         var before = proxy.Server.Loops[0].MeasureAllocation();

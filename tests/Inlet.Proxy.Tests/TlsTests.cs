@@ -93,6 +93,29 @@ public sealed class TlsTests
         Assert.Equal(503, (await tls.Http.GetAsync(host: "a.test")).Status);
     }
 
+    [Fact]
+    public async Task Redirect_goes_to_the_https_port_that_belongs_to_the_port_the_client_used()
+    {
+        await using var proxy = new RunningProxy();
+        proxy.Publish(RunningProxy.Host("www.app.test", RunningProxy.RouteTo("app", redirect: TlsRedirectPolicy.Always)));
+        proxy.Server.PublishRedirectPorts(new Dictionary<int, int> { [30431] = 30443, [8080] = 443 });
+        using var client = await proxy.ConnectAsync();
+        foreach (var (host, location) in new[]
+        {
+            ("www.app.test:30431", "https://www.app.test:30443/x?y"), ("www.app.test:8080", "https://www.app.test/x?y"),
+            ("www.app.test", "https://www.app.test/x?y"), ("www.app.test:1", "https://www.app.test/x?y"), ("www.app.test:", "https://www.app.test/x?y"),
+        })
+        {
+            var redirect = await client.GetAsync("/x?y", host);
+            Assert.Equal(308, redirect.Status);
+            Assert.Contains($"Location: {location}\r\n", redirect.Head, StringComparison.Ordinal);
+        }
+
+        proxy.Server.PublishRedirectPorts(new Dictionary<int, int>());
+        Assert.Contains("Location: https://www.app.test/\r\n", (await client.GetAsync("/", "www.app.test:30431")).Head, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => proxy.Server.PublishRedirectPorts(new Dictionary<int, int> { [0] = 443 }));
+    }
+
     private static HostModel Host(string host, CertificateMaterial certificate) => new(host, [RunningProxy.RouteTo("app")], [certificate]);
 
     private static CertificateMaterial Make(string subject, string secret, bool rsa = false)

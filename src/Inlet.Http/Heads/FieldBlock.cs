@@ -33,6 +33,9 @@ public sealed class FieldBlock
 
     public int UpgradeIndex { get; private set; }
 
+    /// <summary>An Upgrade field offers HTTP itself, in any version or spelling (<c>h2c</c>, <c>HTTP/2.0</c>).</summary>
+    public bool UpgradesToHttp2 { get; private set; }
+
     public int ExpectIndex { get; private set; }
 
     internal bool HostRepeated { get; private set; }
@@ -89,7 +92,7 @@ public sealed class FieldBlock
     {
         Count = 0;
         ContentLength = -1;
-        Chunked = ConnectionClose = ConnectionKeepAlive = ConnectionUpgrade = HostRepeated = false;
+        Chunked = ConnectionClose = ConnectionKeepAlive = ConnectionUpgrade = UpgradesToHttp2 = HostRepeated = false;
         HostIndex = UpgradeIndex = ExpectIndex = -1;
     }
 
@@ -148,6 +151,7 @@ public sealed class FieldBlock
                 return HttpRefusal.None;
             case FieldKind.Upgrade:
                 UpgradeIndex = Count;
+                UpgradesToHttp2 |= FieldNames.OffersHttp(value);
                 return HttpRefusal.None;
             case FieldKind.Expect:
                 ExpectIndex = Count;

@@ -54,6 +54,23 @@ internal static class FieldNames
         _ => Is(name, "authorization"u8) || Is(name, "content-type"u8) || Is(name, "cache-control"u8),
     };
 
+    /// <summary>Whether one protocol of an Upgrade field's list is HTTP: <c>h2c</c>, <c>h2</c>, <c>HTTP/…</c>.</summary>
+    public static bool OffersHttp(ReadOnlySpan<byte> list)
+    {
+        while (!list.IsEmpty)
+        {
+            var comma = list.IndexOf((byte)',');
+            var protocol = HttpSyntax.TrimWhitespace(comma < 0 ? list : list[..comma]);
+            list = comma < 0 ? default : list[(comma + 1)..];
+            if (Is(protocol, "h2c"u8) || Is(protocol, "h2"u8) || (protocol.Length >= 4 && Is(protocol[..4], "http"u8)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(name, lower);
 
     private static FieldKind TlsClientOrOther(ReadOnlySpan<byte> name) =>

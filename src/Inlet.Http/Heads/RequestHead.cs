@@ -52,14 +52,31 @@ public sealed class RequestHead
 
     public bool HasBody => Block.Chunked || Block.ContentLength > 0;
 
-    /// <summary>A request to change protocols (RFC 9110 §7.8). With a body or on HTTP/1.0 it is an ordinary request.</summary>
-    public bool WantsUpgrade => Block.ConnectionUpgrade && Block.UpgradeIndex >= 0 && !HasBody && !IsHttp10;
+    /// <summary>
+    /// A request to change protocols (RFC 9110 §7.8). With a body, on HTTP/1.0 or to HTTP/2 it is an ordinary request: a tunnel
+    /// of <c>h2c</c> would carry requests past every route, limit and check of ours.
+    /// </summary>
+    public bool WantsUpgrade => Block.ConnectionUpgrade && Block.UpgradeIndex >= 0 && !Block.UpgradesToHttp2 && !HasBody && !IsHttp10;
 
     public ReadOnlySpan<byte> Path(ReadOnlySpan<byte> source) => PathLength == 0 ? "/"u8 : source.Slice(PathStart, PathLength);
 
     public ReadOnlySpan<byte> Query(ReadOnlySpan<byte> source) => source.Slice(PathStart + PathLength, QueryLength);
 
     public ReadOnlySpan<byte> Host(ReadOnlySpan<byte> source) => source.Slice(HostStart, HostLength);
+
+    /// <summary>The Host field's port, 0 when it names none.</summary>
+    public int Port(ReadOnlySpan<byte> source)
+    {
+        var field = HostField(source);
+        var port = 0;
+        // The parser has accepted nothing but digits here.
+        foreach (var digit in field.Length > HostLength ? field[(HostLength + 1)..] : default)
+        {
+            port = (port * 10) + (digit - '0');
+        }
+
+        return port;
+    }
 
     /// <summary>The Host field's value as sent, with port; empty when there is none.</summary>
     public ReadOnlySpan<byte> HostField(ReadOnlySpan<byte> source) =>

@@ -46,6 +46,8 @@ internal sealed class ClientConnection : Connection
     /// <summary>Bytes of <see cref="Connection.In"/> already searched for the end of a head.</summary>
     public int HeadSeen;
 
+    public int RequestsSeen;
+
     // The request in flight.
     public UpstreamConnection? Upstream;
     public int Backend;
@@ -90,11 +92,12 @@ internal sealed class ClientConnection : Connection
         HeadSeen = 0;
         Upstream = null;
         ClientEnded = UpstreamEnded = ShutDown = TrustedPeer = false;
-        Discarded = 0;
+        Discarded = RequestsSeen = 0;
     }
 
     public void BeginRequest(RequestHead head)
     {
+        RequestsSeen++;
         Tries = 0;
         KeepAlive = head.KeepAlive;
         IsHttp10 = head.IsHttp10;

@@ -10,10 +10,21 @@ internal sealed class UpstreamConnection : Connection
     /// <summary>Came from the pool: a close before the first byte of a response means it was stale.</summary>
     public bool Reused;
 
+    public long OpenedAt;
+
+    /// <summary>Requests it has carried, this one included.</summary>
+    public int Requests;
+
+    /// <summary>Bytes of the current request that have left; 0 means that any other endpoint may have it instead.</summary>
+    public long Sent;
+
+    /// <summary>Bytes of <see cref="Connection.In"/> already searched for the end of a response head.</summary>
+    public int HeadSeen;
+
     /// <summary>The final response's head said that the connection may stay.</summary>
     public bool KeepAlive;
 
-    public void Reset(int fd, EndpointState endpoint, bool connecting)
+    public void Reset(int fd, EndpointState endpoint, bool connecting, long now)
     {
         ResetConnection(fd);
         Endpoint = endpoint;
@@ -21,5 +32,7 @@ internal sealed class UpstreamConnection : Connection
         Connecting = connecting;
         Writable = !connecting;
         Reused = KeepAlive = false;
+        OpenedAt = now;
+        Requests = 0;
     }
 }

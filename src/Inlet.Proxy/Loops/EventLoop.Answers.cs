@@ -41,10 +41,11 @@ internal sealed partial class EventLoop
         var writer = new ByteWriter(_path);
         writer.Append("https://"u8);
         writer.Append(host);
-        if (_options.RedirectHttpsPort != 443)
+        var port = _shared.RedirectPorts.TryGetValue(_request.Port(source), out var known) ? known : _options.RedirectHttpsPort;
+        if (port != 443)
         {
             writer.Append(":"u8);
-            writer.Append(_options.RedirectHttpsPort);
+            writer.Append(port);
         }
 
         writer.Append(_request.Path(source));
@@ -62,6 +63,7 @@ internal sealed partial class EventLoop
         writer.Append(" "u8);
         AppendText(ref writer, reason);
         writer.Append("\r\n"u8);
+        writer.AppendField("Date: "u8, _date.At(_now));
         if (_options.ServerHeader is { } server)
         {
             writer.Append("Server: "u8);
@@ -138,6 +140,7 @@ internal sealed partial class EventLoop
         switch (client.Phase)
         {
             case ClientPhase.Head when client.InLength > 0 && client.OutLength == 0:
+                _refusals.SlowHead(client, _now);
                 client.BeginRequest(_request);
                 client.RequestDone = client.ToHead = false;
                 Answer(client, Failure.ClientTooSlow);
@@ -164,6 +167,7 @@ internal sealed partial class EventLoop
                 ConnectFailed(client, Failure.ConnectTimedOut);
                 break;
             case WaitsFor.ClientBody:
+                _refusals.Body(client, Failure.ClientTooSlow, null, _now);
                 FailExchange(client, Failure.ClientTooSlow);
                 break;
             case WaitsFor.ClientWrite:

@@ -136,9 +136,15 @@ internal sealed unsafe partial class EventLoop
             case ParseStatus.Incomplete:
                 Save(client, source);
                 client.HeadSeen = have;
+                if (worth)
+                {
+                    // It began behind the request before it: no first read has started its clock.
+                    SetDeadline(client, _options.HeadTimeout);
+                }
+
                 return true;
             case ParseStatus.Refused:
-                ProxyLog.RequestRefused(_logger, refusal);
+                _refusals.Head(client, refusal, source, _now);
                 client.BeginRequest(_request);
                 client.RequestDone = client.ToHead = false;
                 return Answer(client, FailureResponses.OfRefusal(refusal));
@@ -162,7 +168,7 @@ internal sealed unsafe partial class EventLoop
     private bool BeginExchange(ClientConnection client, Span<byte> buffer, int have)
     {
         client.BeginRequest(_request);
-        client.KeepAlive &= !_draining;
+        client.KeepAlive &= !_draining && client.RequestsSeen < _options.MaxRequestsPerConnection;
         var source = buffer[..have];
         var length = _request.Length;
         var path = _request.Path(source);
@@ -194,7 +200,7 @@ internal sealed unsafe partial class EventLoop
 
         if (_options.MaxRequestBodyBytes is { } limit && client.RequestLeft > limit)
         {
-            return Answer(client, Failure.BodyTooLarge);
+            return AnswerTooLarge(client);
         }
 
         client.Backend = _canaries.Choose(route.Split, _request, source);
@@ -218,12 +224,18 @@ internal sealed unsafe partial class EventLoop
 
         if (_options.MaxRequestBodyBytes is { } most && client.RequestBytes > most)
         {
-            return Answer(client, Failure.BodyTooLarge);
+            return AnswerTooLarge(client);
         }
 
         Save(client, rest[taken..]);
         client.Phase = ClientPhase.Exchange;
         return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
+    }
+
+    private bool AnswerTooLarge(ClientConnection client)
+    {
+        _refusals.Body(client, Failure.BodyTooLarge, _options.MaxRequestBodyBytes, _now);
+        return FailExchange(client, Failure.BodyTooLarge);
     }
 
     /// <summary>A request that reached a wildcard's or everybody's route may still have a certificate for its own name.</summary>
@@ -376,7 +388,7 @@ internal sealed unsafe partial class EventLoop
 
         if (_options.MaxRequestBodyBytes is { } limit && client.RequestBytes > limit)
         {
-            return FailExchange(client, Failure.BodyTooLarge);
+            return AnswerTooLarge(client);
         }
 
         if (!Send(upstream, _scratch.AsSpan(start, end - start)))
@@ -400,13 +412,7 @@ internal sealed unsafe partial class EventLoop
         {
             client.ShutDown = true;
             Save(client, default);
-            if (client.Ssl != 0)
-            {
-                _ = OpenSsl.SSL_shutdown(client.Ssl);
-                OpenSsl.ERR_clear_error();
-            }
-
-            _ = Libc.shutdown(client.Fd, Libc.ShutdownWrite);
+            FinishSending(client);
             client.Deadline = long.MaxValue;
             SetDeadline(client, ClosingTime);
         }

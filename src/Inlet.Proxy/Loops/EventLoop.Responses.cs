@@ -5,6 +5,9 @@ namespace Inlet.Proxy;
 /// <summary>The upstream's half: connecting, response head and body, the end of an exchange, tunnels.</summary>
 internal sealed partial class EventLoop
 {
+    /// <summary>With a response's head and one read of its body this still fits a <see cref="BufferPool.LargeBytes"/> buffer.</summary>
+    private const int MaxWaitingInterimBytes = 8 * 1024;
+
     private readonly ResponseHead _response = new();
 
     /// <returns>True when the client connection can go on in another phase.</returns>
@@ -30,6 +33,18 @@ internal sealed partial class EventLoop
 
         if (!upstream.Connecting && !Flush(upstream))
         {
+            if (upstream.Sent == 0)
+            {
+                // Reset before it got one byte: as good as refused.
+                if (!ConnectFailed(client, Failure.UpstreamRefused) || client.Phase != ClientPhase.Exchange)
+                {
+                    return client.Open;
+                }
+
+                Wait(client);
+                return false;
+            }
+
             upstream.Broken = upstream.Readable = true;
         }
 
@@ -80,7 +95,7 @@ internal sealed partial class EventLoop
 
             if (count <= 0)
             {
-                return ResponseEnded(client, upstream);
+                return ResponseEnded(client, upstream, wasReset: count == Failed);
             }
 
             client.ResponseStarted = true;
@@ -99,9 +114,10 @@ internal sealed partial class EventLoop
         return true;
     }
 
-    private bool ResponseEnded(ClientConnection client, UpstreamConnection upstream)
+    private bool ResponseEnded(ClientConnection client, UpstreamConnection upstream, bool wasReset)
     {
-        if (client.ResponseHeadDone && client.ResponseFraming == BodyFraming.UntilClose)
+        // Only an orderly end completes a body that has no other; after a reset nobody knows what is missing.
+        if (client.ResponseHeadDone && client.ResponseFraming == BodyFraming.UntilClose && !wasReset)
         {
             upstream.KeepAlive = false;
             if (client.ResponseRechunked && !Send(client, "0\r\n\r\n"u8))
@@ -111,6 +127,11 @@ internal sealed partial class EventLoop
             }
 
             return FinishExchange(client, upstream);
+        }
+
+        if (upstream.Sent == 0 && upstream.OutLength > 0 && !client.ResponseStarted)
+        {
+            return ConnectFailed(client, Failure.UpstreamClosed);
         }
 
         if (upstream.Reused && !client.ResponseStarted && client.Replay is not null)
@@ -128,12 +149,18 @@ internal sealed partial class EventLoop
         while (true)
         {
             var source = _scratch.AsSpan(start, end - start);
-            var status = ResponseHeadParser.Parse(source, _response, _options.MaxResponseHeadBytes, out _);
+            var worthParsing = upstream.HeadSeen == 0 || source.Length >= _options.MaxResponseHeadBytes
+                || HeadLines.WorthParsing(source, upstream.HeadSeen);
+            var status = worthParsing
+                ? ResponseHeadParser.Parse(source, _response, _options.MaxResponseHeadBytes, out _) : ParseStatus.Incomplete;
             if (status == ParseStatus.Incomplete)
             {
                 Save(upstream, source);
+                upstream.HeadSeen = source.Length;
                 return true;
             }
+
+            upstream.HeadSeen = 0;
 
             if (status == ParseStatus.Refused)
             {
@@ -148,20 +175,10 @@ internal sealed partial class EventLoop
                     : BeginResponse(client, upstream, start, end);
             }
 
-            // 100, 103 and their like go to the client at once (RFC 9110 §15.2), which HTTP/1.0 does not know.
-            if (!client.IsHttp10)
+            if (!RelayInterim(client, source))
             {
-                var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
-                if (length < 0 || client.OutLength + length > BufferPool.LargeBytes / 2)
-                {
-                    return FailExchange(client, Failure.UpstreamMalformed);
-                }
-
-                if (!Send(client, _outgoing.AsSpan(0, length)))
-                {
-                    Close(client);
-                    return false;
-                }
+                Close(client);
+                return false;
             }
 
             start += _response.Length;
@@ -171,6 +188,20 @@ internal sealed partial class EventLoop
                 return true;
             }
         }
+    }
+
+    /// <summary>100, 103 and their like go to the client at once (RFC 9110 §15.2), which HTTP/1.0 does not know.</summary>
+    /// <returns>False when the client is gone.</returns>
+    private bool RelayInterim(ClientConnection client, ReadOnlySpan<byte> source)
+    {
+        if (client.IsHttp10)
+        {
+            return true;
+        }
+
+        var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
+        // A client that takes nothing waits for none of them either; keeping them would let an upstream fill our memory.
+        return length < 0 || client.OutLength + length > MaxWaitingInterimBytes || Send(client, _outgoing.AsSpan(0, length));
     }
 
     private bool BeginResponse(ClientConnection client, UpstreamConnection upstream, int start, int end)
@@ -300,6 +331,7 @@ internal sealed partial class EventLoop
         var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
         _counters.RequestsByClass[1]++;
         client.Phase = ClientPhase.Tunnel;
+        _counters.TunnelsOpen++;
         client.ClientEnded = client.UpstreamEnded = false;
         if (length < 0 || !Send(client, _outgoing.AsSpan(0, length)) || !Send(client, source[_response.Length..]))
         {
@@ -367,7 +399,7 @@ internal sealed partial class EventLoop
             if (count <= 0)
             {
                 ended = true;
-                _ = Libc.shutdown(to.Fd, Libc.ShutdownWrite);
+                FinishSending(to);
                 return count == 0;
             }
 

@@ -141,6 +141,7 @@ internal sealed unsafe partial class EventLoop
         {
             ReturnBuffer(ref client.Replay);
             _counters.ConnectionsOpen--;
+            _counters.TunnelsOpen -= client.Phase == ClientPhase.Tunnel ? 1 : 0;
             var upstream = client.Upstream;
             client.Upstream = null;
             if (upstream is not null)
@@ -166,6 +167,19 @@ internal sealed unsafe partial class EventLoop
         }
 
         _freeUpstreams.Push(closed);
+    }
+
+    /// <summary>Tells the peer that nothing more comes, while it may go on sending.</summary>
+    private static void FinishSending(Connection connection)
+    {
+        if (connection.Ssl != 0)
+        {
+            // Without the alert a TLS peer must take the end for an attacker's cut (RFC 8446 §6.1).
+            _ = OpenSsl.SSL_shutdown(connection.Ssl);
+            OpenSsl.ERR_clear_error();
+        }
+
+        _ = Libc.shutdown(connection.Fd, Libc.ShutdownWrite);
     }
 
     private void ReturnBuffer(ref byte[]? buffer)
@@ -343,10 +357,13 @@ internal sealed unsafe partial class EventLoop
 
     private void CountSent(Connection connection, int count)
     {
-        if (connection is ClientConnection)
+        if (connection is UpstreamConnection upstream)
         {
-            _counters.BytesSent += count;
+            upstream.Sent += count;
+            return;
         }
+
+        _counters.BytesSent += count;
     }
 
     /// <summary>Keeps bytes that were read too early or not yet understood.</summary>

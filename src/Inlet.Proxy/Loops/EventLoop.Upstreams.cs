@@ -67,6 +67,9 @@ internal sealed unsafe partial class EventLoop
         client.Upstream = upstream;
         upstream.Client = client;
         upstream.KeepAlive = false;
+        upstream.Requests++;
+        upstream.Sent = 0;
+        upstream.HeadSeen = 0;
     }
 
     private bool ConnectAndSend(ClientConnection client, EndpointState endpoint, ReadOnlySpan<byte> bytes)
@@ -77,17 +80,17 @@ internal sealed unsafe partial class EventLoop
             if (fd >= 0)
             {
                 var upstream = _freeUpstreams.TryPop(out var free) ? free : new UpstreamConnection();
-                upstream.Reset(fd, endpoint, !connected);
+                upstream.Reset(fd, endpoint, !connected, _now);
                 _counters.UpstreamConnects++;
                 _counters.UpstreamOpen++;
                 Attach(client, upstream);
                 AddSlot(upstream);
-                if (!Send(upstream, bytes))
+                if (Send(upstream, bytes))
                 {
-                    upstream.Broken = upstream.Readable = true;
+                    return true;
                 }
 
-                return true;
+                Close(upstream);
             }
 
             _counters.UpstreamConnectFailures++;
@@ -157,7 +160,9 @@ internal sealed unsafe partial class EventLoop
         upstream.Client = null;
         var reusable = upstream.KeepAlive && client.RequestDone && upstream.OutLength == 0 && upstream.InLength == 0
             && !upstream.PeerFinished && !upstream.Broken && upstream.Endpoint.Backends > 0 && !_draining
-            && upstream.Endpoint.Idle.Count < _options.MaxIdleUpstreamConnections;
+            && upstream.Endpoint.Idle.Count < _options.MaxIdleUpstreamConnections
+            && upstream.Requests < _options.MaxRequestsPerUpstreamConnection
+            && _now - upstream.OpenedAt < _options.UpstreamConnectionLifetime.TotalMilliseconds;
         if (!reusable)
         {
             Close(upstream);

@@ -18,6 +18,8 @@ internal sealed unsafe partial class EventLoop : IDisposable
     private readonly ProxyOptions _options;
     private readonly LoopCounters _counters;
     private readonly ILogger _logger;
+    private readonly RefusalLog _refusals;
+    private readonly HttpDate _date;
     private readonly int _epoll;
     private readonly int _wake;
     private readonly Listener[] _listeners;
@@ -47,6 +49,8 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _listeners = listeners;
         _counters = counters;
         _logger = logger;
+        _refusals = new RefusalLog(logger);
+        _date = new HttpDate(shared.Time);
         _now = Environment.TickCount64;
         _timers = new TimerWheel(_now);
         _backends = new LoopBackends(shared.Endpoints, index, shared.Options.Loops, CloseIdle);
@@ -144,7 +148,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
             }
             else
             {
-                Accept(_listeners[(int)(data & 0xffff)]);
+                AcceptGuarded(_listeners[(int)(data & 0xffff)]);
             }
 
             return;
@@ -249,8 +253,34 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _ = Libc.read(_wake, &value, sizeof(ulong));
         while (_commands.TryDequeue(out var command))
         {
-            command();
+            try
+            {
+                command();
+            }
+            catch (Exception error)
+            {
+                OutsideConnections(error);
+            }
         }
+    }
+
+    private void AcceptGuarded(Listener listener)
+    {
+        try
+        {
+            Accept(listener);
+        }
+        catch (Exception error)
+        {
+            OutsideConnections(error);
+        }
+    }
+
+    /// <summary>A loop that ended would take all its connections and a share of all new ones with it.</summary>
+    private void OutsideConnections(Exception error)
+    {
+        _counters.LoopExceptions++;
+        ProxyLog.LoopFailed(_logger, error);
     }
 
     private void BeginDrain(TaskCompletionSource drained)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Inlet.Routing;
 
 namespace Inlet.Proxy;
@@ -6,15 +7,25 @@ namespace Inlet.Proxy;
 internal sealed record PublishedState(RoutingTable Table, CertificateSet Certificates);
 
 /// <summary>All that loops share: immutable values behind one volatile reference, and the endpoints' own lane.</summary>
-internal sealed class ProxyShared(ProxyOptions options, PublishedState initial)
+internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, TimeProvider time)
 {
     private volatile PublishedState _published = initial;
+    private volatile FrozenDictionary<int, int> _redirectPorts = FrozenDictionary<int, int>.Empty;
 
     public ProxyOptions Options { get; } = options;
+
+    public TimeProvider Time { get; } = time;
 
     public EndpointSets Endpoints { get; } = new();
 
     public TlsContext? Tls { get; set; }
+
+    /// <summary>The HTTPS port that belongs to an HTTP port, as clients see both.</summary>
+    public FrozenDictionary<int, int> RedirectPorts
+    {
+        get => _redirectPorts;
+        set => _redirectPorts = value;
+    }
 
     public PublishedState Published
     {

@@ -12,6 +12,7 @@ internal sealed class LoopCounters
     public long ConnectionsAccepted;
     public long ConnectionsOpen;
     public long ConnectionsTls;
+    public long TunnelsOpen;
     public long BytesReceived;
     public long BytesSent;
     public long TlsHandshakes;

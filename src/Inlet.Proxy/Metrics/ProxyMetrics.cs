@@ -34,6 +34,9 @@ public sealed class ProxyMetrics
 
     public long ConnectionsOpen => Sum(static counters => ref counters.ConnectionsOpen);
 
+    /// <summary>Upgraded connections (WebSocket) open now.</summary>
+    public long TunnelsOpen => Sum(static counters => ref counters.TunnelsOpen);
+
     public long ConnectionsAccepted => Sum(static counters => ref counters.ConnectionsAccepted);
 
     public long UpstreamConnects => Sum(static counters => ref counters.UpstreamConnects);
@@ -70,6 +73,7 @@ public sealed class ProxyMetrics
 
         Counter(writer, "inlet_connections_accepted_total", "Client connections accepted.", ConnectionsAccepted);
         Gauge(writer, "inlet_connections_open", "Client connections open now.", ConnectionsOpen);
+        Gauge(writer, "inlet_tunnels_open", "Upgraded client connections (WebSocket) open now.", TunnelsOpen);
         Counter(writer, "inlet_received_bytes_total", "Bytes read from clients, after TLS.", Sum(static c => ref c.BytesReceived));
         Counter(writer, "inlet_sent_bytes_total", "Bytes written to clients, before TLS.", Sum(static c => ref c.BytesSent));
         Counter(writer, "inlet_tls_handshakes_total", "TLS handshakes completed.", TlsHandshakes);

@@ -85,6 +85,9 @@ public sealed class BackendConversation(Socket socket)
 
     public Socket Socket { get; } = socket;
 
+    /// <summary>Read from the socket and not yet asked for.</summary>
+    public string Unread => Encoding.Latin1.GetString([.. _unread]);
+
     public Task WriteAsync(string text) => WriteAsync(Encoding.Latin1.GetBytes(text));
 
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes)

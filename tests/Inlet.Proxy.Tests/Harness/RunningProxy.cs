@@ -1,7 +1,7 @@
 using System.Net;
 using Inlet.Model;
 using Inlet.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace Inlet.Proxy.Tests;
 
@@ -13,9 +13,11 @@ public sealed class RunningProxy : IAsyncDisposable
 
     public RunningProxy(ProxyOptions? options = null)
     {
-        Server = new ProxyServer((options ?? new ProxyOptions()) with { HttpPort = 0, HttpsPort = 0 }, NullLoggerFactory.Instance);
+        Server = new ProxyServer((options ?? new ProxyOptions()) with { HttpPort = 0, HttpsPort = 0 }, new LoggerFactory([Log]));
         Server.Start();
     }
+
+    public CapturedLog Log { get; } = new();
 
     public ProxyServer Server { get; }
 
