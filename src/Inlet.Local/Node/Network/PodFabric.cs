@@ -76,8 +76,9 @@ internal sealed class PodFabric : IDisposable
 
     public void Detach(int offset, IPAddress address)
     {
-        // The link first: once it is gone, nothing that may still run in the namespace answers at the address.
-        _fabricRoutes!.RemoveLink(PodPort(offset));
+        // Nothing that may still run in the namespace answers at the address from here on. The link goes with the namespace:
+        // the kernel removes many in the time that waiting for one takes (30 ms).
+        _fabricRoutes!.DisableBridgePort(PodPortIndex(offset));
         NetworkNamespace.Remove(NamespaceOf(address));
     }
 
@@ -98,7 +99,7 @@ internal sealed class PodFabric : IDisposable
         _bridge = Index(Bridge);
         _fabricRoutes.AddAddress(_bridge, _plan.Gateway, _plan.PodPrefix.PrefixLength);
         _fabricRoutes.AddLocalRoute(_plan.ServicePrefix, Index(Loopback));
-        _fabricRoutes.AddVeth("host", _bridge, _plan.BridgeName, HardwareAddress(_host), _machine);
+        _fabricRoutes.AddVeth("host", 0, _bridge, _plan.BridgeName, HardwareAddress(_host), _machine);
         return true;
     }
 
@@ -106,9 +107,9 @@ internal sealed class PodFabric : IDisposable
     {
         SetForNewLinks();
         using var own = File.OpenHandle("/proc/thread-self/ns/net");
-        // Left over only when an earlier detach failed half-way.
+        // There still is one when a process of the last pod with this address lives on.
         _fabricRoutes!.RemoveLink(PodPort(offset));
-        _fabricRoutes.AddVeth(PodPort(offset), _bridge, PodLink, HardwareAddress(address), own);
+        _fabricRoutes.AddVeth(PodPort(offset), PodPortIndex(offset), _bridge, PodLink, HardwareAddress(address), own);
         using var routes = new RouteSocket();
         routes.SetUp(Index(Loopback));
         var link = Index(PodLink);
@@ -122,6 +123,9 @@ internal sealed class PodFabric : IDisposable
     private string NamespaceOf(IPAddress address) => $"{_plan.BridgeName}-{address}";
 
     private static string PodPort(int offset) => string.Create(CultureInfo.InvariantCulture, $"pod{offset}");
+
+    /// <summary>Far above what the kernel counts up to for the few other links there.</summary>
+    private static int PodPortIndex(int offset) => 1000 + offset;
 
     /// <summary>Made from the IP address, so that nobody's ARP cache is wrong when an address comes back with another pod.</summary>
     private static byte[] HardwareAddress(IPAddress address) => [0x0a, 0x58, .. address.GetAddressBytes()];

@@ -5,6 +5,7 @@ internal enum RouteRequest : ushort
 {
     NewLink = 16,
     DeleteLink = 17,
+    SetLink = 19,
     NewAddress = 20,
     NewRoute = 24,
 }
@@ -21,15 +22,19 @@ internal enum RouteFlags : ushort
 internal static class RouteConstants
 {
     public const byte FamilyIpv4 = 2;
+    public const byte FamilyBridge = 7;
 
     public const ushort LinkAddress = 1;
     public const ushort LinkName = 3;
     public const ushort LinkMaster = 10;
+    public const ushort LinkProtocolInfo = 12;
     public const ushort LinkInfo = 18;
     public const ushort LinkNamespace = 28;
     public const ushort LinkInfoKind = 1;
     public const ushort LinkInfoData = 2;
     public const ushort VethPeer = 1;
+    public const ushort BridgePortState = 1;
+    public const byte BridgePortDisabled = 0;
 
     public const ushort AddressAddress = 1;
     public const ushort AddressLocal = 2;

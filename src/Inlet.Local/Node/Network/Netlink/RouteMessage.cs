@@ -28,9 +28,10 @@ internal sealed class RouteMessage
         return _bytes.AsSpan(0, _length);
     }
 
-    public RouteMessage LinkHeader(int index = 0, bool up = false)
+    public RouteMessage LinkHeader(int index = 0, bool up = false, byte family = 0)
     {
         var header = Grow(16);
+        header[0] = family;
         MemoryMarshal.Write(header[4..], index);
         if (up)
         {

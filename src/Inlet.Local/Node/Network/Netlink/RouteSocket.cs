@@ -40,9 +40,10 @@ internal sealed unsafe class RouteSocket : IDisposable
         .Attributes(RouteConstants.LinkInfo, static info => info.Attribute(RouteConstants.LinkInfoKind, "bridge")));
 
     /// <summary>Adds a pair of links: this end up and a port of bridge <paramref name="masterIndex"/>, the other in another namespace, down.</summary>
-    public void AddVeth(string name, int masterIndex, string peerName, byte[] peerHardwareAddress, SafeFileHandle peerNamespace) =>
+    /// <param name="index">Of this end; 0 leaves the choice to the kernel.</param>
+    public void AddVeth(string name, int index, int masterIndex, string peerName, byte[] peerHardwareAddress, SafeFileHandle peerNamespace) =>
         Send($"cannot add link {name} with peer {peerName}", new RouteMessage(RouteRequest.NewLink, RouteFlags.Create)
-            .LinkHeader(up: true)
+            .LinkHeader(index, up: true)
             .Attribute(RouteConstants.LinkName, name)
             .Attribute(RouteConstants.LinkMaster, masterIndex)
             .Attributes(RouteConstants.LinkInfo, info => info
@@ -56,6 +57,13 @@ internal sealed unsafe class RouteSocket : IDisposable
 
     public void SetUp(int index) =>
         Send($"cannot set link {index} up", new RouteMessage(RouteRequest.NewLink, RouteFlags.Change).LinkHeader(index, up: true));
+
+    /// <summary>Stops a bridge from passing anything to and from one of its ports.</summary>
+    public void DisableBridgePort(int index) =>
+        Send($"cannot disable bridge port {index}", new RouteMessage(RouteRequest.SetLink, RouteFlags.Change)
+            .LinkHeader(index, family: RouteConstants.FamilyBridge)
+            .Attributes(RouteConstants.LinkProtocolInfo, static port => port
+                .Attribute(RouteConstants.BridgePortState, [RouteConstants.BridgePortDisabled])));
 
     /// <returns>False when there is no such link.</returns>
     public bool RemoveLink(string name)
