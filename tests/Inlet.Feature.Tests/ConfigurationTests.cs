@@ -102,4 +102,6 @@ public sealed class ConfigurationTests(Walkthrough walkthrough)
         await Inlet.KubectlAsync("delete pod waits");
         await Inlet.KubectlAsync("delete configmap late");
     }
+
+    private Task<string> PatchAsync(string patch) => Inlet.KubectlAsync($"patch configmap cm-app --type=merge -p {patch}");
 }

@@ -3,7 +3,7 @@ using Xunit.Sdk;
 
 [assembly: AssemblyFixture(typeof(Walkthrough))]
 // The walkthrough owns NodePorts 30431 and 30443 of this machine: one cluster at a time.
-[assembly: Parallelization(Mode = ParallelMode.None)]
+[assembly: Xunit.v3.Parallelization(Mode = ParallelMode.None)]
 
 namespace Inlet.Feature.Tests.Harness;
 
