@@ -28,6 +28,7 @@ public sealed class LocalCluster : IAsyncDisposable
     private ApiServerHost? _server;
     private NodeAgent? _node;
     private Task _controllers = Task.CompletedTask;
+    private Task _boundPorts = Task.CompletedTask;
 
     private LocalCluster(LocalClusterOptions options, ILoggerFactory loggers, TimeProvider time)
     {
@@ -96,7 +97,7 @@ public sealed class LocalCluster : IAsyncDisposable
     {
         // Controllers first: what the agent ends now is not to be replaced.
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _controllers.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+        await Task.WhenAll(_controllers, _boundPorts).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
             .ConfigureAwait(false);
         if (_node is not null)
         {
@@ -135,6 +136,7 @@ public sealed class LocalCluster : IAsyncDisposable
         _node = new NodeAgent(NodeOptions(ports, _credentials), Api, _loggers, _time);
         logs.Agent = _node;
         await _node.StartAsync(cancellationToken).ConfigureAwait(false);
+        _boundPorts = new BoundPortsAnnotation(_node, Api, _loggers.CreateLogger<BoundPortsAnnotation>()).RunAsync(_stop.Token);
         await WaitForNamespaceAsync("default", cancellationToken).ConfigureAwait(false);
     }
 

@@ -15,6 +15,9 @@ internal sealed class ClusterState(TranslationOptions options, PublishedAddress?
 
     public EndpointResolver Endpoints { get; } = new();
 
+    /// <summary>The Service through which clients come; null when none is named, or it does not exist.</summary>
+    public Service? PublishedService => publishedAddress?.Service;
+
     /// <summary>Whether the first list of every resource is in.</summary>
     public bool IsComplete => _awaited.Count == 0;
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Inlet.Kubernetes;
 using Inlet.Model;
 using Inlet.Proxy;
 using Inlet.Routing;
@@ -24,6 +25,7 @@ internal sealed class ControlLoop(
     private RouteModel _model = RouteModel.Empty;
     private RoutingTable _table = RoutingTable.Empty;
     private EquatableArray<Verdict> _certificateVerdicts;
+    private Service? _publishedService;
     private bool _everPublished;
     private long _pauseStart;
     private TimeSpan _pause;
@@ -129,9 +131,19 @@ internal sealed class ControlLoop(
             ControllerLog.Published(logger, _model.Hosts.Count, time.GetElapsedTime(started).TotalMilliseconds);
         }
 
+        PublishRedirectPorts();
         Pause(time.GetElapsedTime(started));
         EquatableArray<Verdict> verdicts = [.. translated.Verdicts, .. BackendVerdicts.For(_model, state.Endpoints), .. _certificateVerdicts];
         onPublished(new Publication(translated.Ours, verdicts));
+    }
+
+    private void PublishRedirectPorts()
+    {
+        if (!ReferenceEquals(state.PublishedService, _publishedService))
+        {
+            _publishedService = state.PublishedService;
+            proxy.PublishRedirectPorts(_publishedService is null ? new Dictionary<int, int>() : RedirectPorts.Of(_publishedService, proxy.HttpPort, proxy.HttpsPort));
+        }
     }
 
     private void Pause(TimeSpan work)

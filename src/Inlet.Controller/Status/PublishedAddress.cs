@@ -20,6 +20,9 @@ internal sealed class PublishedAddress
     /// <summary>Sorted by host name, then address. Empty while the Service does not exist or has no address.</summary>
     public IReadOnlyList<LoadBalancerAddress> Current { get; private set; } = [];
 
+    /// <summary>Null while it does not exist.</summary>
+    public Service? Service { get; private set; }
+
     /// <exception cref="ControllerException">Not <c>namespace/name</c>.</exception>
     public static PublishedAddress Parse(string text) =>
         text.Split('/') is [{ Length: > 0 } ns, { Length: > 0 } name]
@@ -30,6 +33,7 @@ internal sealed class PublishedAddress
     {
         if ((service.Metadata ?? new ObjectMeta()).Key == _key)
         {
+            Service = service;
             Current = Addresses(service);
         }
     }
@@ -38,6 +42,7 @@ internal sealed class PublishedAddress
     {
         if (key == _key)
         {
+            Service = null;
             Current = [];
         }
     }

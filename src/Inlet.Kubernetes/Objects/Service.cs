@@ -14,7 +14,8 @@ public sealed record ServiceSpec(
     IReadOnlyList<ServicePort?>? Ports = null);
 
 /// <param name="Protocol">Null means TCP.</param>
-public sealed record ServicePort(string? Name = null, int Port = 0, IntOrString? TargetPort = null, string? Protocol = null);
+/// <param name="NodePort">0 when there is none.</param>
+public sealed record ServicePort(string? Name = null, int Port = 0, IntOrString? TargetPort = null, string? Protocol = null, int NodePort = 0);
 
 public sealed record ServiceStatus(LoadBalancerStatus? LoadBalancer = null);
 
