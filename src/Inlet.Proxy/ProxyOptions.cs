@@ -84,6 +84,15 @@ public sealed record ProxyOptions
     /// <summary>Endpoints tried for one request, the first included; only connects that failed move on.</summary>
     public int MaxConnectTries { get; init; } = 3;
 
+    /// <summary>Null writes no access log.</summary>
+    public AccessLogOptions? AccessLog { get; init; }
+
+    /// <summary>
+    /// Requests are also counted by host, as configured and never as sent: a wildcard is one label, unknown hosts are the empty
+    /// one. Off for tables of very many hosts.
+    /// </summary>
+    public bool MetricsPerHost { get; init; } = true;
+
     /// <summary>The <c>Server</c> header of answers of our own (relayed answers keep the upstream's); null sends none.</summary>
     public string? ServerHeader { get; init; } = "inlet";
 
@@ -99,6 +108,7 @@ public sealed record ProxyOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnectTries, 1, nameof(MaxConnectTries));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerConnection, 1, nameof(MaxRequestsPerConnection));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerUpstreamConnection, 1, nameof(MaxRequestsPerUpstreamConnection));
+        CheckRange(AccessLog?.BufferBytes ?? 65536, 65536, 256 << 20, nameof(AccessLog));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxIdleUpstreamConnections, nameof(MaxIdleUpstreamConnections));
         return this;
     }

@@ -31,7 +31,7 @@ public sealed class ProxyServer : IAsyncDisposable
             _counters[index] = new LoopCounters();
         }
 
-        Metrics = new ProxyMetrics(_counters);
+        Metrics = new ProxyMetrics(_counters, Backends.Hosts, () => _shared.LogWriter, () => _shared.Published.Certificates);
     }
 
     /// <summary>The real port after <see cref="Start"/>; -1 when there is no such listener.</summary>
@@ -75,6 +75,11 @@ public sealed class ProxyServer : IAsyncDisposable
             }
 
             throw;
+        }
+
+        if (_options.AccessLog is { } accessLog)
+        {
+            _shared.LogWriter = new AccessLogWriter(accessLog, _options.Loops, _shared.Time, _logger);
         }
 
         _loops = [.. listeners.Select((own, index) => new EventLoop(_shared, index, [.. own], _counters[index], _logger))];
@@ -157,6 +162,11 @@ public sealed class ProxyServer : IAsyncDisposable
             }
         });
         _loops = [];
+        if (_shared.LogWriter is { } log)
+        {
+            await log.DisposeAsync();
+        }
+
         _shared.Tls?.Dispose();
         _shared.Tls = null;
     }

@@ -12,12 +12,16 @@ public sealed class CompiledRoute
         Host = host;
         Split = new CompiledSplit(route.Split, backends);
         HostHasCertificate = hostHasCertificate;
+        HostNumber = backends.Hosts.Intern(host);
     }
 
     public Route Route { get; }
 
     /// <summary>The name the Ingress wrote: exact, <c>*.</c> wildcard, or empty.</summary>
     public string Host { get; }
+
+    /// <summary>Of <see cref="Host"/> in <see cref="BackendRegistry.Hosts"/>.</summary>
+    public int HostNumber { get; }
 
     public CompiledSplit Split { get; }
 

@@ -2,11 +2,17 @@ namespace Inlet.Proxy.Tests;
 
 public sealed class LifetimeTests
 {
-    [Fact]
-    public async Task Steady_request_path_allocates_nothing()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(AccessLogFormat.Json)]
+    [InlineData(AccessLogFormat.Combined)]
+    public async Task Steady_request_path_allocates_nothing(AccessLogFormat? log)
     {
         await using var backend = RawBackend.Answering((_, body) => $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
-        await using var proxy = RunningProxy.To(backend, new ProxyOptions { Loops = 1, MaxRequestsPerConnection = int.MaxValue });
+        await using var proxy = RunningProxy.To(backend, new ProxyOptions
+        {
+            Loops = 1, MaxRequestsPerConnection = int.MaxValue, AccessLog = log is { } format ? new AccessLogOptions(format, Stream.Null) : null,
+        });
         using var client = await proxy.ConnectAsync();
         await RequestsAsync(client, 300);
         var before = proxy.Server.Loops[0].MeasureAllocation();
@@ -60,6 +66,34 @@ public sealed class LifetimeTests
         Assert.Contains("inlet_requests_total{code=\"2xx\"} 2\n", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("inlet_upstream_connects_total 1\n", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("inlet_table_publishes_total 1\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("inlet_upstream_duration_seconds_count 2\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hosts_are_counted_by_the_name_they_were_configured_with_and_unknown_ones_together()
+    {
+        await using var backend = RawBackend.Saying("hello");
+        await using var proxy = RunningProxy.To(backend);
+        proxy.Publish(
+            RunningProxy.Host("a.test", RunningProxy.RouteTo("app")), RunningProxy.Host("*.b.test", RunningProxy.RouteTo("app")));
+        using var client = await proxy.ConnectAsync();
+        foreach (var host in new[] { "a.test", "x.b.test", "y.b.test", "evil1.test", "evil2.test" })
+        {
+            await client.GetAsync(host: host);
+        }
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 4\r\n\r\nbody");
+        await client.ReadResponseAsync();
+        await client.GetAsync(host: "a.test");
+        using var writer = new StringWriter();
+        proxy.Server.Metrics.WritePrometheus(writer);
+        var text = writer.ToString();
+        Assert.Contains("inlet_host_requests_total{host=\"a.test\",code=\"2xx\"} 3\n", text, StringComparison.Ordinal);
+        Assert.Contains("inlet_host_requests_total{host=\"*.b.test\",code=\"2xx\"} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("inlet_host_requests_total{host=\"\",code=\"4xx\"} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("inlet_host_received_bytes_total{host=\"a.test\"} 4\n", text, StringComparison.Ordinal);
+        Assert.Contains("inlet_request_duration_seconds_count{host=\"*.b.test\"} 2\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("evil", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,6 +7,9 @@ internal sealed class EndpointState(Endpoint endpoint)
 {
     public Endpoint Endpoint { get; } = endpoint;
 
+    /// <summary>Address and port, for log lines.</summary>
+    public byte[] Text { get; } = System.Text.Encoding.ASCII.GetBytes(endpoint.ToString());
+
     public SocketAddress Address { get; } = new(endpoint.Address, endpoint.Port);
 
     public List<UpstreamConnection> Idle { get; } = [];

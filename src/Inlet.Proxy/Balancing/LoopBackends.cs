@@ -30,6 +30,8 @@ internal sealed class LoopBackends(EndpointSets sets, int loopIndex, int loopCou
         return state.Endpoints[state.Turn++];
     }
 
+    public BackendKey? KeyOf(int backend) => sets.Find(backend)?.Backend;
+
     private BackendState? Refresh(int backend)
     {
         var set = sets.Find(backend);

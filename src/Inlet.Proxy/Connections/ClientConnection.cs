@@ -48,6 +48,27 @@ internal sealed class ClientConnection : Connection
 
     public int RequestsSeen;
 
+    // The account of the request in flight, or of the last one.
+    public bool InRequest;
+    public int Status;
+    public Failure Failure;
+    public HostCounters? Host;
+    public long StartedAt;
+    public long SentAt;
+
+    /// <summary>From the request's sending to the head of its answer; -1 without one.</summary>
+    public long UpstreamMicroseconds;
+
+    public long AnswerBodyBytes;
+
+    /// <summary>Who answers it, or would have; outlives <see cref="Upstream"/>.</summary>
+    public EndpointState? Endpoint;
+
+    public readonly byte[] RequestId = new byte[32];
+    public byte[]? LogText;
+    public int LogSplit;
+    public int LogLength;
+
     // The request in flight.
     public UpstreamConnection? Upstream;
     public int Backend;
@@ -93,11 +114,21 @@ internal sealed class ClientConnection : Connection
         Upstream = null;
         ClientEnded = UpstreamEnded = ShutDown = TrustedPeer = false;
         Discarded = RequestsSeen = 0;
+        InRequest = false;
     }
 
-    public void BeginRequest(RequestHead head)
+    public void BeginRequest(RequestHead head, long nowMicroseconds)
     {
         RequestsSeen++;
+        InRequest = true;
+        StartedAt = nowMicroseconds;
+        Status = 0;
+        Failure = Failure.None;
+        Host = null;
+        UpstreamMicroseconds = -1;
+        AnswerBodyBytes = 0;
+        Endpoint = null;
+        Backend = -1;
         Tries = 0;
         KeepAlive = head.KeepAlive;
         IsHttp10 = head.IsHttp10;

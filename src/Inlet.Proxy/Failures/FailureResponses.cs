@@ -5,6 +5,9 @@ namespace Inlet.Proxy;
 /// <summary>The one place that turns a failure into a status.</summary>
 internal static class FailureResponses
 {
+    /// <summary>What the log says of a client that closed before it had an answer; nobody is ever sent it (nginx's number).</summary>
+    public const int ClientClosedRequest = 499;
+
     public static (int Status, string Reason) StatusOf(Failure failure) => failure switch
     {
         Failure.BadRequest => (400, "Bad Request"),

@@ -89,7 +89,10 @@ internal sealed partial class EventLoop
             writer.Append("\n"u8);
         }
 
-        _counters.RequestsByClass[status / 100]++;
+        client.Failure = failure;
+        client.AnswerBodyBytes = client.ToHead ? 0 : reason.Length + 5;
+        CountAnswer(client, status);
+        EndAccount(client);
         client.Phase = close ? ClientPhase.Closing : ClientPhase.Head;
         client.HeadSeen = 0;
         if (!Send(client, _outgoing.AsSpan(0, writer.Length)))
@@ -118,6 +121,7 @@ internal sealed partial class EventLoop
         }
 
         ReturnBuffer(ref client.Replay);
+        client.Failure = failure;
         if (client.ResponseHeadDone)
         {
             // Half an answer cannot be taken back; the missing end tells the client.
@@ -141,7 +145,8 @@ internal sealed partial class EventLoop
         {
             case ClientPhase.Head when client.InLength > 0 && client.OutLength == 0:
                 _refusals.SlowHead(client, _now);
-                client.BeginRequest(_request);
+                client.BeginRequest(_request, _microseconds);
+                BeginRefusedAccount(client, client.In.AsSpan(0, client.InLength));
                 client.RequestDone = client.ToHead = false;
                 Answer(client, Failure.ClientTooSlow);
                 break;

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Inlet.Http;
 using Inlet.Model;
 using Inlet.Routing;
@@ -27,8 +26,6 @@ internal sealed unsafe partial class EventLoop
     private readonly RequestHead _request = new();
     private readonly LoopBackends _backends;
     private readonly CanaryChoice _canaries;
-    private ulong _requestIdHigh = (ulong)Random.Shared.NextInt64();
-    private ulong _requestIdLow = (ulong)Random.Shared.NextInt64();
 
     /// <summary>Goes as far as it can without waiting.</summary>
     private void Drive(ClientConnection client)
@@ -145,8 +142,9 @@ internal sealed unsafe partial class EventLoop
                 return true;
             case ParseStatus.Refused:
                 _refusals.Head(client, refusal, source, _now);
-                client.BeginRequest(_request);
+                client.BeginRequest(_request, _microseconds);
                 client.RequestDone = client.ToHead = false;
+                BeginRefusedAccount(client, source);
                 return Answer(client, FailureResponses.OfRefusal(refusal));
             default:
                 client.HeadSeen = 0;
@@ -167,15 +165,16 @@ internal sealed unsafe partial class EventLoop
     /// <summary>Routes the parsed request and sends it on its way. <paramref name="buffer"/> holds its head and what came behind it.</summary>
     private bool BeginExchange(ClientConnection client, Span<byte> buffer, int have)
     {
-        client.BeginRequest(_request);
+        client.BeginRequest(_request, _microseconds);
+        NextRequestId(client.RequestId);
         client.KeepAlive &= !_draining && client.RequestsSeen < _options.MaxRequestsPerConnection;
         var source = buffer[..have];
-        var length = _request.Length;
         var path = _request.Path(source);
         if (PathCanonicalizer.NeedsWork(path))
         {
             if (!PathCanonicalizer.TryCanonicalize(path, _path, out var written))
             {
+                BeginAccount(client, source, null);
                 return Answer(client, Failure.BadRequest);
             }
 
@@ -188,6 +187,7 @@ internal sealed unsafe partial class EventLoop
         // The one read of the published state: whatever is published from here on is for later requests.
         var table = _shared.Published.Table;
         var route = table.Match(host, path);
+        BeginAccount(client, source, route);
         if (route is null)
         {
             return AnswerEarly(client, source, Failure.NoRoute);
@@ -204,18 +204,21 @@ internal sealed unsafe partial class EventLoop
         }
 
         client.Backend = _canaries.Choose(route.Split, _request, source);
-        if (client.Backend < 0 || !_backends.HasReady(client.Backend))
-        {
-            return AnswerEarly(client, source, Failure.NoEndpoints);
-        }
+        return client.Backend < 0 || !_backends.HasReady(client.Backend)
+            ? AnswerEarly(client, source, Failure.NoEndpoints) : Forward(client, buffer, have, path);
+    }
 
+    /// <summary>Sends the head on, rewritten, with what came of the body behind it.</summary>
+    private bool Forward(ClientConnection client, Span<byte> buffer, int have, ReadOnlySpan<byte> path)
+    {
+        var source = buffer[..have];
         var outLength = WriteRequestHead(client, source, path);
         if (outLength < 0)
         {
             return Answer(client, Failure.HeadTooLarge);
         }
 
-        var rest = buffer[length..have];
+        var rest = buffer[_request.Length..have];
         var taken = TakeBodyBehindHead(client, rest, ref outLength, out var failed);
         if (failed)
         {
@@ -248,29 +251,15 @@ internal sealed unsafe partial class EventLoop
 
     private int WriteRequestHead(ClientConnection client, ReadOnlySpan<byte> source, ReadOnlySpan<byte> path)
     {
-        Span<byte> requestId = stackalloc byte[32];
-        NextRequestId(requestId);
         var facts = new ForwardingFacts
         {
             ClientAddress = client.AddressText,
             Scheme = client.Tls ? "https"u8 : "http"u8,
             Port = client.Port,
-            RequestId = requestId,
+            RequestId = client.RequestId,
             TrustPeer = client.TrustedPeer,
         };
         return RequestHeadWriter.Write(_request, source, path, facts, _outgoing.AsSpan(0, 56 * 1024));
-    }
-
-    /// <summary>xorshift128+: unique enough to find a request by, not a secret.</summary>
-    private void NextRequestId(Span<byte> destination)
-    {
-        var high = _requestIdHigh;
-        var low = _requestIdLow;
-        _requestIdHigh = low;
-        high ^= high << 23;
-        _requestIdLow = high ^ low ^ (high >> 17) ^ (low >> 26);
-        Utf8Formatter.TryFormat(_requestIdHigh, destination, out _, new System.Buffers.StandardFormat('x', 16));
-        Utf8Formatter.TryFormat(_requestIdLow, destination[16..], out _, new System.Buffers.StandardFormat('x', 16));
     }
 
     /// <summary>Puts what arrived of the body behind the head in <see cref="_outgoing"/>: one send for both.</summary>

@@ -228,7 +228,6 @@ internal sealed partial class EventLoop
             return FailExchange(client, Failure.UpstreamMalformed);
         }
 
-        _counters.RequestsByClass[Math.Min(_response.Status / 100, 5)]++;
         var bodyStart = start + _response.Length;
         // The new head goes directly in front of the body: one send for both, and the body is not copied.
         return RelayBody(client, upstream, bodyStart, bodyStart, end - bodyStart, length);
@@ -282,6 +281,7 @@ internal sealed partial class EventLoop
                 break;
         }
 
+        client.AnswerBodyBytes += end - start;
         if (headLength > 0)
         {
             start -= headLength;
@@ -292,6 +292,8 @@ internal sealed partial class EventLoop
             }
 
             _outgoing.AsSpan(0, headLength).CopyTo(_scratch.AsSpan(start));
+            CountAnswer(client, _response.Status);
+            CountUpstreamAnswer(client);
         }
 
         if (end > start && !Send(client, _scratch.AsSpan(start, end - start)))
@@ -306,6 +308,7 @@ internal sealed partial class EventLoop
     private bool FinishExchange(ClientConnection client, UpstreamConnection upstream)
     {
         ReturnBuffer(ref client.Replay);
+        EndAccount(client);
         Release(client, upstream);
         if (client.KeepAlive && !_draining)
         {
@@ -329,7 +332,8 @@ internal sealed partial class EventLoop
 
         client.ResponseHeadDone = true;
         var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
-        _counters.RequestsByClass[1]++;
+        CountAnswer(client, 101);
+        CountUpstreamAnswer(client);
         client.Phase = ClientPhase.Tunnel;
         _counters.TunnelsOpen++;
         client.ClientEnded = client.UpstreamEnded = false;
@@ -381,6 +385,18 @@ internal sealed partial class EventLoop
         return false;
     }
 
+    private static void CountTunnelBytes(Connection to, int count)
+    {
+        if (to is ClientConnection client)
+        {
+            client.AnswerBodyBytes += count;
+        }
+        else
+        {
+            ((UpstreamConnection)to).Client!.RequestBytes += count;
+        }
+    }
+
     private bool PumpTunnel(Connection from, Connection to, ref bool ended)
     {
         for (var round = 0; round < MaxRounds; round++)
@@ -407,6 +423,8 @@ internal sealed partial class EventLoop
             {
                 return false;
             }
+
+            CountTunnelBytes(to, count);
         }
 
         TurnLater(from is ClientConnection ? from : to);

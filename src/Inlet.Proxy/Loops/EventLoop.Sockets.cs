@@ -118,6 +118,12 @@ internal sealed unsafe partial class EventLoop
 
         connection.Open = false;
         _timers.Remove(connection);
+        if (connection is ClientConnection ending)
+        {
+            EndAccount(ending);
+            ReturnBuffer(ref ending.LogText);
+        }
+
         if (connection.Ssl != 0)
         {
             if (connection is ClientConnection { Phase: not ClientPhase.Handshake } && !connection.Broken)

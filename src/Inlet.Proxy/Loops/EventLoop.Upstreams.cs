@@ -62,10 +62,12 @@ internal sealed unsafe partial class EventLoop
         return Libc.recv(upstream.Fd, &one, 1, Libc.Peek) >= 0 || Libc.LastError != Libc.Again;
     }
 
-    private static void Attach(ClientConnection client, UpstreamConnection upstream)
+    private void Attach(ClientConnection client, UpstreamConnection upstream)
     {
         client.Upstream = upstream;
         upstream.Client = client;
+        client.Endpoint = upstream.Endpoint;
+        client.SentAt = _microseconds;
         upstream.KeepAlive = false;
         upstream.Requests++;
         upstream.Sent = 0;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
@@ -36,7 +37,9 @@ internal sealed unsafe partial class EventLoop : IDisposable
     private readonly Stack<ClientConnection> _freeClients = new(1024);
     private readonly Stack<UpstreamConnection> _freeUpstreams = new(1024);
 
+    // Of the current turn, in milliseconds and in microseconds of the same monotonic clock: read once for all its events.
     private long _now;
+    private long _microseconds;
     private long _acceptAgainAt;
     private bool _draining;
     private bool _stopping;
@@ -51,7 +54,9 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _logger = logger;
         _refusals = new RefusalLog(logger);
         _date = new HttpDate(shared.Time);
-        _now = Environment.TickCount64;
+        _accessLog = shared.LogWriter is { } writer
+            ? new AccessLog(shared.Options.AccessLog!.Format, writer, writer.Rings[index], shared.Time) : null;
+        ReadClock();
         _timers = new TimerWheel(_now);
         _backends = new LoopBackends(shared.Endpoints, index, shared.Options.Loops, CloseIdle);
         _canaries = new CanaryChoice(_backends);
@@ -121,7 +126,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
             }
 
             var count = Libc.epoll_wait(_epoll, events, MaxEvents, timeout);
-            _now = Environment.TickCount64;
+            ReadClock();
             for (var index = 0; index < count; index++)
             {
                 Dispatch(events[index].Data, events[index].Events);
@@ -136,6 +141,12 @@ internal sealed unsafe partial class EventLoop : IDisposable
         }
 
         CloseEverything();
+    }
+
+    private void ReadClock()
+    {
+        _microseconds = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+        _now = _microseconds / 1000;
     }
 
     private void Dispatch(ulong data, uint events)

@@ -18,6 +18,9 @@ internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, 
 
     public EndpointSets Endpoints { get; } = new();
 
+    /// <summary>Null while the access log is off.</summary>
+    public AccessLogWriter? LogWriter { get; set; }
+
     public TlsContext? Tls { get; set; }
 
     /// <summary>The HTTPS port that belongs to an HTTP port, as clients see both.</summary>

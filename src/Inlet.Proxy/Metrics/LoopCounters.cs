@@ -9,6 +9,10 @@ internal sealed class LoopCounters
     /// <summary>Answers sent to clients by the first digit of their status; index 0 is unused.</summary>
     public readonly long[] RequestsByClass = new long[6];
 
+    public readonly DurationHistogram UpstreamDuration = new();
+
+    private volatile HostCounters?[] _hosts = new HostCounters?[16];
+
     public long ConnectionsAccepted;
     public long ConnectionsOpen;
     public long ConnectionsTls;
@@ -24,4 +28,20 @@ internal sealed class LoopCounters
     public long UpstreamOpen;
     public long LoopExceptions;
     public long AcceptFailures;
+    public long ClientAborts;
+
+    /// <summary>By host number; an element is null until the host's first request on this loop.</summary>
+    public HostCounters?[] Hosts => _hosts;
+
+    public HostCounters Host(int number)
+    {
+        var hosts = _hosts;
+        if (number >= hosts.Length)
+        {
+            Array.Resize(ref hosts, Math.Max(number + 1, hosts.Length * 2));
+            _hosts = hosts;
+        }
+
+        return hosts[number] ??= new HostCounters();
+    }
 }

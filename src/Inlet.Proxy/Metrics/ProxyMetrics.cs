@@ -1,4 +1,4 @@
-using System.Globalization;
+using Inlet.Routing;
 
 namespace Inlet.Proxy;
 
@@ -9,11 +9,21 @@ namespace Inlet.Proxy;
 public sealed class ProxyMetrics
 {
     private readonly LoopCounters[] _loops;
+    private readonly NumberRegistry<string> _hosts;
+    private readonly Func<AccessLogWriter?> _accessLog;
+    private readonly Func<CertificateSet> _certificates;
     private long _tablePublishes;
     private long _endpointPublishes;
     private double _lastPublishSeconds;
 
-    internal ProxyMetrics(LoopCounters[] loops) => _loops = loops;
+    internal ProxyMetrics(
+        LoopCounters[] loops, NumberRegistry<string> hosts, Func<AccessLogWriter?> accessLog, Func<CertificateSet> certificates)
+    {
+        _loops = loops;
+        _hosts = hosts;
+        _accessLog = accessLog;
+        _certificates = certificates;
+    }
 
     /// <summary>Answered requests, whatever the answer.</summary>
     public long Requests
@@ -49,6 +59,12 @@ public sealed class ProxyMetrics
 
     public long LoopExceptions => Sum(static counters => ref counters.LoopExceptions);
 
+    /// <summary>Requests whose client closed before it had an answer.</summary>
+    public long ClientAborts => Sum(static counters => ref counters.ClientAborts);
+
+    /// <summary>Lines that the access log had no room for.</summary>
+    public long AccessLogDropped => _accessLog()?.Dropped ?? 0;
+
     /// <param name="statusClass">1 … 5, the first digit of the status.</param>
     public long RequestsOfClass(int statusClass)
     {
@@ -64,30 +80,12 @@ public sealed class ProxyMetrics
     /// <summary>Writes the Prometheus text format, version 0.0.4.</summary>
     public void WritePrometheus(TextWriter writer)
     {
-        Head(writer, "inlet_requests_total", "counter", "Requests answered, by class of the status.");
-        for (var statusClass = 1; statusClass < 6; statusClass++)
-        {
-            writer.Write(string.Create(CultureInfo.InvariantCulture,
-                $"inlet_requests_total{{code=\"{statusClass}xx\"}} {RequestsOfClass(statusClass)}\n"));
-        }
-
-        Counter(writer, "inlet_connections_accepted_total", "Client connections accepted.", ConnectionsAccepted);
-        Gauge(writer, "inlet_connections_open", "Client connections open now.", ConnectionsOpen);
-        Gauge(writer, "inlet_tunnels_open", "Upgraded client connections (WebSocket) open now.", TunnelsOpen);
-        Counter(writer, "inlet_received_bytes_total", "Bytes read from clients, after TLS.", Sum(static c => ref c.BytesReceived));
-        Counter(writer, "inlet_sent_bytes_total", "Bytes written to clients, before TLS.", Sum(static c => ref c.BytesSent));
-        Counter(writer, "inlet_tls_handshakes_total", "TLS handshakes completed.", TlsHandshakes);
-        Counter(writer, "inlet_tls_handshake_failures_total", "TLS handshakes that failed.", Sum(static c => ref c.TlsHandshakeFailures));
-        Counter(writer, "inlet_upstream_connects_total", "Connections opened to endpoints.", UpstreamConnects);
-        Gauge(writer, "inlet_upstream_connections_open", "Connections to endpoints open now.", Sum(static c => ref c.UpstreamOpen));
-        Counter(writer, "inlet_upstream_connect_failures_total", "Connects to endpoints refused or timed out.", UpstreamConnectFailures);
-        Counter(writer, "inlet_upstream_failures_total", "Requests that an endpoint failed.", Sum(static c => ref c.UpstreamFailures));
-        Counter(writer, "inlet_upstream_replays_total", "Requests sent again after a kept connection turned out closed.", UpstreamReplays);
-        Counter(writer, "inlet_accept_failures_total", "Accepts that failed, e.g. for want of file descriptors.", Sum(static c => ref c.AcceptFailures));
-        Counter(writer, "inlet_loop_exceptions_total", "Connections closed by an unexpected error of ours.", LoopExceptions);
-        Counter(writer, "inlet_table_publishes_total", "Routing tables put in force.", TablePublishes);
-        Counter(writer, "inlet_endpoint_publishes_total", "Endpoint sets put in force.", Volatile.Read(ref _endpointPublishes));
-        Gauge(writer, "inlet_table_publish_seconds", "Time the last publish took.", Volatile.Read(ref _lastPublishSeconds));
+        var text = new PrometheusText(writer);
+        WriteRequests(text);
+        HostMetrics.Write(text, _loops, _hosts);
+        WriteConnections(text);
+        WriteUpstreams(text);
+        WriteProcess(text);
     }
 
     internal void CountTablePublish(TimeSpan took)
@@ -100,6 +98,56 @@ public sealed class ProxyMetrics
 
     private delegate ref long CounterOf(LoopCounters counters);
 
+    private void WriteRequests(PrometheusText text)
+    {
+        text.Head("inlet_requests_total", "counter", "Requests answered, by class of the status.");
+        for (var statusClass = 1; statusClass < 6; statusClass++)
+        {
+            text.Sample("inlet_requests_total", $"code=\"{statusClass}xx\"", RequestsOfClass(statusClass));
+        }
+
+        text.Counter("inlet_client_aborts_total", "Requests whose client closed before it had an answer.", ClientAborts);
+    }
+
+    private void WriteConnections(PrometheusText text)
+    {
+        text.Counter("inlet_connections_accepted_total", "Client connections accepted.", ConnectionsAccepted);
+        text.Gauge("inlet_connections_open", "Client connections open now.", ConnectionsOpen);
+        text.Gauge("inlet_tunnels_open", "Upgraded client connections (WebSocket) open now.", TunnelsOpen);
+        text.Counter("inlet_received_bytes_total", "Bytes read from clients, after TLS.", Sum(static c => ref c.BytesReceived));
+        text.Counter("inlet_sent_bytes_total", "Bytes written to clients, before TLS.", Sum(static c => ref c.BytesSent));
+        text.Counter("inlet_accept_failures_total", "Accepts that failed, e.g. for want of file descriptors.", Sum(static c => ref c.AcceptFailures));
+        text.Counter("inlet_tls_handshakes_total", "TLS handshakes completed.", TlsHandshakes);
+        text.Counter("inlet_tls_handshake_failures_total", "TLS handshakes that failed.", Sum(static c => ref c.TlsHandshakeFailures));
+        text.Head("inlet_certificate_expiry_timestamp_seconds", "gauge", "When a host's certificate expires, in Unix time.");
+        foreach (var (host, expiry) in _certificates().Expiries())
+        {
+            text.Sample("inlet_certificate_expiry_timestamp_seconds", PrometheusText.Label("host", host), expiry.ToUnixTimeSeconds());
+        }
+    }
+
+    private void WriteUpstreams(PrometheusText text)
+    {
+        text.Counter("inlet_upstream_connects_total", "Connections opened to endpoints.", UpstreamConnects);
+        text.Gauge("inlet_upstream_connections_open", "Connections to endpoints open now.", Sum(static c => ref c.UpstreamOpen));
+        text.Counter("inlet_upstream_connect_failures_total", "Connects to endpoints refused or timed out.", UpstreamConnectFailures);
+        text.Counter("inlet_upstream_failures_total", "Requests that an endpoint failed.", Sum(static c => ref c.UpstreamFailures));
+        text.Counter("inlet_upstream_replays_total", "Requests sent again after a kept connection turned out closed.", UpstreamReplays);
+        text.Head("inlet_upstream_duration_seconds", "histogram", "From a request's sending to the head of its endpoint's answer.");
+        var counts = new long[DurationHistogram.BoundsSeconds.Length + 1];
+        text.Histogram("inlet_upstream_duration_seconds", "", counts, HostMetrics.Add(_loops, static loop => loop.UpstreamDuration, counts));
+    }
+
+    private void WriteProcess(PrometheusText text)
+    {
+        text.Counter("inlet_loop_exceptions_total", "Connections closed by an unexpected error of ours.", LoopExceptions);
+        text.Counter("inlet_table_publishes_total", "Routing tables put in force.", TablePublishes);
+        text.Counter("inlet_endpoint_publishes_total", "Endpoint sets put in force.", Volatile.Read(ref _endpointPublishes));
+        text.Gauge("inlet_table_publish_seconds", "Time the last publish took.", Volatile.Read(ref _lastPublishSeconds));
+        text.Counter("inlet_access_log_dropped_total", "Lines the access log had no room for.", AccessLogDropped);
+        text.Counter("inlet_access_log_failures_total", "Writes of the access log that failed.", _accessLog()?.Failures ?? 0);
+    }
+
     private long Sum(CounterOf counter)
     {
         long sum = 0;
@@ -110,17 +158,4 @@ public sealed class ProxyMetrics
 
         return sum;
     }
-
-    private static void Counter(TextWriter writer, string name, string help, long value) => Single(writer, name, "counter", help, value);
-
-    private static void Gauge(TextWriter writer, string name, string help, double value) => Single(writer, name, "gauge", help, value);
-
-    private static void Single(TextWriter writer, string name, string type, string help, double value)
-    {
-        Head(writer, name, type, help);
-        writer.Write(string.Create(CultureInfo.InvariantCulture, $"{name} {value}\n"));
-    }
-
-    private static void Head(TextWriter writer, string name, string type, string help) =>
-        writer.Write($"# HELP {name} {help}\n# TYPE {name} {type}\n");
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Inlet.Model;
 
@@ -13,12 +15,16 @@ internal sealed unsafe class Certificate
     private readonly nint _key;
     private readonly nint _chain;
 
-    private Certificate(nint leaf, nint key, nint chain)
+    private Certificate(nint leaf, nint key, nint chain, DateTimeOffset expires)
     {
+        Expires = expires;
         _leaf = leaf;
         _key = key;
         _chain = chain;
     }
+
+    /// <summary>The leaf's end.</summary>
+    public DateTimeOffset Expires { get; }
 
     ~Certificate()
     {
@@ -42,14 +48,15 @@ internal sealed unsafe class Certificate
                 throw new FormatException("the private key does not belong to the first certificate");
             }
 
-            return new Certificate(leaf, key, chain);
+            using var parsed = X509Certificate2.CreateFromPem(material.ChainPem);
+            return new Certificate(leaf, key, chain, parsed.NotAfter.ToUniversalTime());
         }
-        catch (FormatException)
+        catch (Exception error) when (error is FormatException or CryptographicException)
         {
             OpenSsl.X509_free(leaf);
             OpenSsl.EVP_PKEY_free(key);
             FreeChain(chain);
-            throw;
+            throw error as FormatException ?? new FormatException($"the certificate cannot be read ({error.Message})", error);
         }
     }
 

@@ -8,6 +8,10 @@ internal sealed class CertificateSet(Dictionary<string, Certificate[]> byHost, C
 
     private readonly Certificate[] _default = [defaultCertificate];
 
+    /// <summary>The first of each host's certificates to expire.</summary>
+    public IEnumerable<(string Host, DateTimeOffset Expiry)> Expiries() =>
+        byHost.Select(static entry => (entry.Key, entry.Value.Min(static certificate => certificate.Expires)));
+
     /// <param name="serverName">As the client sent it; empty without SNI.</param>
     public Certificate[] Find(ReadOnlySpan<byte> serverName)
     {

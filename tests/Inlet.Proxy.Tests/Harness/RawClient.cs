@@ -25,6 +25,13 @@ public sealed class RawClient : IDisposable
         return new RawClient(new NetworkStream(socket, ownsSocket: true));
     }
 
+    /// <summary>Closes with a reset, as a client that vanished would.</summary>
+    public void Reset()
+    {
+        ((NetworkStream)_stream).Socket.LingerState = new LingerOption(true, 0);
+        Dispose();
+    }
+
     public void ShutdownSend() => ((NetworkStream)_stream).Socket.Shutdown(SocketShutdown.Send);
 
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));

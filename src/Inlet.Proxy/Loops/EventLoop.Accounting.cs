@@ -1,0 +1,88 @@
+using System.Buffers.Text;
+using Inlet.Routing;
+
+namespace Inlet.Proxy;
+
+/// <summary>What is counted and logged about a request: begun when its head is read, ended once, however it ends.</summary>
+internal sealed partial class EventLoop
+{
+    private readonly AccessLog? _accessLog;
+    private ulong _requestIdHigh = (ulong)Random.Shared.NextInt64();
+    private ulong _requestIdLow = (ulong)Random.Shared.NextInt64();
+
+    private void BeginAccount(ClientConnection client, ReadOnlySpan<byte> source, CompiledRoute? route)
+    {
+        client.Host = _counters.Host(_options.MetricsPerHost ? route?.HostNumber ?? 0 : 0);
+        if (_accessLog is not null)
+        {
+            client.LogText ??= _buffers.Rent(BufferPool.SmallBytes);
+            _accessLog.Begin(client, _request, source, route);
+        }
+    }
+
+    private void BeginRefusedAccount(ClientConnection client, ReadOnlySpan<byte> source)
+    {
+        client.Host = _counters.Host(0);
+        if (_accessLog is not null)
+        {
+            client.LogText ??= _buffers.Rent(BufferPool.SmallBytes);
+            _accessLog.BeginRefused(client, source);
+        }
+    }
+
+    /// <summary>An answer's status is known. Counted before it is sent, so that whoever has read an answer finds it counted.</summary>
+    private void CountAnswer(ClientConnection client, int status)
+    {
+        client.Status = status;
+        var statusClass = Math.Min(status / 100, 5);
+        _counters.RequestsByClass[statusClass]++;
+        client.Host!.RequestsByClass[statusClass]++;
+    }
+
+    private void CountUpstreamAnswer(ClientConnection client)
+    {
+        client.UpstreamMicroseconds = _microseconds - client.SentAt;
+        _counters.UpstreamDuration.Observe(client.UpstreamMicroseconds);
+    }
+
+    private void EndAccount(ClientConnection client)
+    {
+        if (!client.InRequest)
+        {
+            return;
+        }
+
+        client.InRequest = false;
+        if (client.Status == 0)
+        {
+            _counters.ClientAborts++;
+            client.Status = FailureResponses.ClientClosedRequest;
+        }
+
+        var took = _microseconds - client.StartedAt;
+        if (client.Host is { } host)
+        {
+            host.BytesReceived += client.RequestBytes;
+            host.BytesSent += client.AnswerBodyBytes;
+            host.Duration.Observe(took);
+        }
+
+        if (_accessLog is not null && client.LogText is not null)
+        {
+            _accessLog.End(client, client.Backend >= 0 ? _backends.KeyOf(client.Backend) : null, took);
+            ReturnBuffer(ref client.LogText);
+        }
+    }
+
+    /// <summary>xorshift128+: unique enough to find a request by, not a secret.</summary>
+    private void NextRequestId(Span<byte> destination)
+    {
+        var high = _requestIdHigh;
+        var low = _requestIdLow;
+        _requestIdHigh = low;
+        high ^= high << 23;
+        _requestIdLow = high ^ low ^ (high >> 17) ^ (low >> 26);
+        Utf8Formatter.TryFormat(_requestIdHigh, destination, out _, new System.Buffers.StandardFormat('x', 16));
+        Utf8Formatter.TryFormat(_requestIdLow, destination[16..], out _, new System.Buffers.StandardFormat('x', 16));
+    }
+}
