@@ -199,7 +199,7 @@ public sealed class ControllerHost : IAsyncDisposable
     private ProxyServer StartProxy()
     {
         var proxy = new ProxyServer(
-            new ProxyOptions { Bind = _options.Bind, HttpPort = _options.HttpPort, HttpsPort = _options.HttpsPort, Loops = _options.Loops }, _loggers);
+            new ProxyOptions { Bind = _options.Bind, HttpPort = _options.HttpPort, HttpsPort = _options.HttpsPort, Loops = _options.Loops, AccessLog = _options.AccessLog }, _loggers);
         proxy.Start();
         return proxy;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Inlet.Proxy;
 
 namespace Inlet.Controller;
 
@@ -36,6 +37,9 @@ public sealed record ControllerOptions
 
     /// <summary><c>namespace/name</c> of the Service whose address is written into the status of our Ingresses; null writes none.</summary>
     public string? PublishService { get; init; }
+
+    /// <summary>Null writes none.</summary>
+    public AccessLogOptions? AccessLog { get; init; }
 
     /// <summary>How long requests in flight may take at shutdown.</summary>
     public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(30);

@@ -31,9 +31,11 @@ internal static class ControllerCommand
         var publishService = new Option<string?>("--publish-service") { Description = "Write this Service's address into the status of the Ingresses served", HelpName = "NAMESPACE/NAME" };
         var grace = CommonOptions.Duration("--shutdown-grace", "How long requests in flight may take at shutdown", TimeSpan.FromSeconds(30));
 
+        var accessLog = AccessLogOption.Create();
+
         var command = new Command("controller", "Run the ingress controller, against a cluster or from watched files")
         {
-            files, kubeconfig, bind, http, https, admin, loops, ingressClass, watchNamespace, publishService, grace,
+            files, kubeconfig, bind, http, https, admin, loops, ingressClass, watchNamespace, publishService, grace, accessLog,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -51,6 +53,7 @@ internal static class ControllerCommand
                     WatchNamespace = parsed.GetValue(watchNamespace),
                     PublishService = parsed.GetValue(publishService),
                     DrainGrace = parsed.GetValue(grace),
+                    AccessLog = AccessLogOption.Open(parsed.GetValue(accessLog)!),
                 },
                 cancellationToken);
             return 0;
