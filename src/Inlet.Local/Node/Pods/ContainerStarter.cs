@@ -1,0 +1,131 @@
+using System.Text.Json.Nodes;
+using Inlet.Kubernetes;
+using Inlet.Local.Node.EnvironmentVariables;
+using Inlet.Local.Node.Logs;
+using Inlet.Local.Node.Runtime;
+using Inlet.Local.Node.Status;
+
+namespace Inlet.Local.Node.Pods;
+
+/// <summary>Turns a container of a pod's spec into a running instance, or into the state Kubernetes shows when that fails.</summary>
+internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
+{
+    /// <summary>What container runtimes report for a container whose process could not be started.</summary>
+    private const int CannotStart = 128;
+
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(10);
+
+    private readonly EnvironmentSource _environment = new(node.Objects);
+
+    /// <returns>Null when started, or when only a change of the pod's references can help; else how long to wait for another try.</returns>
+    public async Task<TimeSpan?> StartAsync(ContainerUnit unit, PodFacts facts, CancellationToken cancellationToken)
+    {
+        if (unit.Spec.Array("command") is not { Count: > 0 })
+        {
+            Refuse(unit, facts, "ErrImageNeverPull", "ErrImageNeverPull",
+                $"Container image \"{unit.Spec.String("image")}\" cannot be run: this node runs containers as processes of this machine "
+                + "and pulls no images. Set command to a program of this machine.");
+            return null;
+        }
+
+        try
+        {
+            var environment = await ReadEnvironmentAsync(unit, facts, cancellationToken);
+            await LaunchAsync(unit, facts, environment);
+            return null;
+        }
+        catch (ConfigurationException e)
+        {
+            Refuse(unit, facts, "CreateContainerConfigError", "Failed", e.Message);
+            return null;
+        }
+        catch (Exception e) when (e is MountPlanException or IOException or UnauthorizedAccessException)
+        {
+            Refuse(unit, facts, "CreateContainerError", "Failed", e.Message);
+            return Retry;
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> ReadEnvironmentAsync(ContainerUnit unit, PodFacts facts, CancellationToken cancellationToken)
+    {
+        var pod = facts.Pod;
+        var baseline = BaseEnvironment.Read(node.Options.ProgramDirectory);
+        baseline["HOSTNAME"] = PodFields.HostName(pod);
+        if (sandbox.Kubeconfig is { } kubeconfig)
+        {
+            baseline["KUBECONFIG"] = kubeconfig;
+        }
+
+        var services = node.Services.VariablesFor(
+            pod.Namespace(), pod.Object("spec").Boolean("enableServiceLinks") != false, sandbox.NetworkNamespacePath is null);
+        var environment = await _environment.ReadAsync(facts, unit.Spec, baseline, services, cancellationToken);
+        foreach (var skipped in environment.SkippedKeys)
+        {
+            node.Events.Record(pod, PodEvents.Warning, "InvalidEnvironmentVariableNames", skipped, unit.Name, unit.IsInit);
+        }
+
+        return environment.Variables;
+    }
+
+    private async Task LaunchAsync(ContainerUnit unit, PodFacts facts, IReadOnlyDictionary<string, string> environment)
+    {
+        var attempt = unit.Attempt + 1;
+        var user = ContainerUsers.Of(facts.Pod, unit.Spec);
+        var mounts = sandbox.MountsFor(unit.Spec, environment);
+        var log = OpenLog(facts.Pod.Uid(), unit.Name, attempt);
+        var request = new ContainerRequest
+        {
+            Id = new ContainerId(facts.Pod.Uid(), unit.Name, attempt),
+            Image = unit.Spec.String("image") ?? "",
+            Command = [.. Strings(unit.Spec, "command").Concat(Strings(unit.Spec, "args")).Select(a => VariableExpansion.Expand(a, environment))],
+            Environment = environment,
+            WorkingDirectory = unit.Spec.String("workingDir") is { Length: > 0 } given ? given : null,
+            HostName = PodFields.HostName(facts.Pod),
+            NetworkNamespacePath = sandbox.NetworkNamespacePath,
+            Mounts = mounts,
+            User = user,
+            Output = log.WriteOutput,
+            Errors = log.WriteErrors,
+            OutputClosed = log.Dispose,
+        };
+        var id = node.Runtime.Scheme + request.Id;
+        try
+        {
+            var instance = await node.Runtime.StartAsync(request);
+            unit.Begin(attempt, id, log);
+            unit.Run(instance, node.Time.GetUtcNow());
+            Record(unit, facts, PodEvents.Normal, "Created", $"Created container: {unit.Name}");
+            Record(unit, facts, PodEvents.Normal, "Started", $"Started container {unit.Name}");
+        }
+        catch (LaunchException e)
+        {
+            unit.Begin(attempt, id, log);
+            unit.End(new Terminated(CannotStart, 0, "StartError", $"failed to start container: {e.Message}", null, node.Time.GetUtcNow(), id));
+            Record(unit, facts, PodEvents.Warning, "Failed", $"Error: failed to start container \"{unit.Name}\": {e.Message}");
+        }
+
+        unit.Backoff.Started(node.Time.GetUtcNow());
+    }
+
+    private ContainerLog OpenLog(string podUid, string container, int attempt)
+    {
+        var directory = node.Directory.Logs(podUid, container);
+        LogFiles.DeleteAttemptsBefore(directory, attempt - 1);
+        return new ContainerLog(directory, attempt, node.Time);
+    }
+
+    private void Refuse(ContainerUnit unit, PodFacts facts, string state, string reason, string message)
+    {
+        unit.Wait(new Waiting(state, message));
+        if (unit.LastProblem != message)
+        {
+            unit.LastProblem = message;
+            Record(unit, facts, PodEvents.Warning, reason, reason == "Failed" ? $"Error: {message}" : message);
+        }
+    }
+
+    private void Record(ContainerUnit unit, PodFacts facts, string type, string reason, string message) =>
+        node.Events.Record(facts.Pod, type, reason, message, unit.Name, unit.IsInit);
+
+    private static IEnumerable<string> Strings(JsonObject container, string key) => container.Array(key)?.Select(s => s?.ToString() ?? "") ?? [];
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using Inlet.Kubernetes;
+using Inlet.Local.Node.Runtime;
+
+namespace Inlet.Local.Node.Pods;
+
+/// <summary>Reads whom a container runs as (<c>securityContext</c>: the container's own fields before the pod's).</summary>
+internal static class ContainerUsers
+{
+    /// <returns>Null to run as the user Inlet runs as.</returns>
+    /// <exception cref="ConfigurationException">The user asked for cannot be had.</exception>
+    public static ContainerUser? Of(JsonObject pod, JsonObject container)
+    {
+        var ofPod = pod.Object("spec").Object("securityContext");
+        var own = container.Object("securityContext");
+        var user = own.Integer("runAsUser") ?? ofPod.Integer("runAsUser");
+        var group = own.Integer("runAsGroup") ?? ofPod.Integer("runAsGroup");
+        if ((own.Boolean("runAsNonRoot") ?? ofPod.Boolean("runAsNonRoot")) == true && (user ?? (Environment.IsPrivilegedProcess ? 0 : 1)) == 0)
+        {
+            throw new ConfigurationException("container has runAsNonRoot and would run as root: set runAsUser");
+        }
+
+        if (user is null && group is null)
+        {
+            return null;
+        }
+
+        if (!Environment.IsPrivilegedProcess)
+        {
+            throw new ConfigurationException("securityContext.runAsUser and runAsGroup need this node to run as root");
+        }
+
+        var groups = ofPod.Array("supplementalGroups")?.Select(g => (uint)g!.GetValue<long>()) ?? [];
+        groups = ofPod.Integer("fsGroup") is { } files ? groups.Append((uint)files) : groups;
+        return new ContainerUser((uint)(user ?? 0), (uint)(group ?? 0), [.. groups.Distinct()]);
+    }
+}

@@ -1,0 +1,42 @@
+namespace Inlet.Local.Node.Runtime;
+
+/// <summary>Everything a runtime needs to start one instance of a container.</summary>
+internal sealed record ContainerRequest
+{
+    public required ContainerId Id { get; init; }
+
+    public required string Image { get; init; }
+
+    /// <summary>Executable and arguments, variables expanded.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>Null for the runtime's own default.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    public required string HostName { get; init; }
+
+    /// <summary>Null for this machine's network.</summary>
+    public string? NetworkNamespacePath { get; init; }
+
+    public IReadOnlyList<ContainerMount> Mounts { get; init; } = [];
+
+    /// <summary>Null to run as the user Inlet runs as.</summary>
+    public ContainerUser? User { get; init; }
+
+    public required OutputSink Output { get; init; }
+
+    public required OutputSink Errors { get; init; }
+
+    /// <summary>Called once when both streams have ended, which may be after the container has.</summary>
+    public required Action OutputClosed { get; init; }
+}
+
+/// <param name="Attempt">0 for the first instance of the container in its pod, then counted up.</param>
+internal readonly record struct ContainerId(string PodUid, string Container, int Attempt)
+{
+    public override string ToString() => $"{PodUid}.{Container}.{Attempt}";
+}
+
+internal sealed record ContainerUser(uint User, uint Group, IReadOnlyList<uint> SupplementalGroups);

@@ -1,0 +1,7 @@
+namespace Inlet.Local.Node.Runtime;
+
+/// <summary>Chooses what containers run as.</summary>
+internal static class ContainerRuntimes
+{
+    public static IContainerRuntime Create(NodeDirectory directory) => new ProcessRuntime(directory);
+}

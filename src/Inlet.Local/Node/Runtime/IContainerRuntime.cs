@@ -1,0 +1,43 @@
+namespace Inlet.Local.Node.Runtime;
+
+/// <summary>What containers run as. One implementation runs them as processes of this machine.</summary>
+internal interface IContainerRuntime : IDisposable
+{
+    /// <summary>Name and version as nodes report them: <c>process://…</c>.</summary>
+    string Version { get; }
+
+    /// <summary>What <c>containerID</c> in a pod's status begins with.</summary>
+    string Scheme { get; }
+
+    /// <summary>Whether a container sees files of its own: volumes and tokens at their paths, its own /etc/hosts.</summary>
+    bool HasPrivateMounts { get; }
+
+    /// <summary>Ends and removes whatever a killed predecessor left running.</summary>
+    void Recover();
+
+    /// <exception cref="LaunchException">The process cannot be started.</exception>
+    /// <exception cref="MountPlanException">A mount cannot have a place.</exception>
+    Task<IRunningContainer> StartAsync(ContainerRequest request);
+
+    /// <summary>Ends what is left of a pod's processes, also those that took themselves out of their container's session.</summary>
+    void RemovePod(string podUid, string? networkNamespacePath);
+}
+
+internal interface IRunningContainer
+{
+    ContainerId Id { get; }
+
+    /// <summary>Completes when the container's first process has ended; everything else in it has been killed by then.</summary>
+    Task<ProcessExit> Exited { get; }
+
+    /// <summary>Signals every process of the container's group.</summary>
+    void Signal(int signal);
+
+    /// <summary>Runs a command inside, with the container's environment, and collects what it writes.</summary>
+    /// <param name="limitBytes">Output beyond this is thrown away.</param>
+    /// <exception cref="LaunchException">The command cannot be started, or the container has ended.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the command has been killed.</exception>
+    Task<ExecResult> ExecAsync(IReadOnlyList<string> command, int limitBytes, CancellationToken cancellationToken);
+}
+
+internal readonly record struct ExecResult(int ExitCode, string Output);

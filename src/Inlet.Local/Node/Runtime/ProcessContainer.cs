@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Inlet.Local.Node.Runtime;
+
+/// <summary>A container that runs as a process.</summary>
+internal sealed class ProcessContainer : IRunningContainer
+{
+    private readonly ProcessRuntime _runtime;
+    private readonly ContainerRequest _request;
+    private readonly ChildProcess _process;
+    private readonly IReadOnlyCollection<string> _environment;
+
+    public ProcessContainer(ProcessRuntime runtime, ContainerRequest request, ChildProcess process, IReadOnlyCollection<string> environment)
+    {
+        _runtime = runtime;
+        _request = request;
+        _process = process;
+        _environment = environment;
+        Exited = EndAsync();
+    }
+
+    public ContainerId Id => _request.Id;
+
+    public Task<ProcessExit> Exited { get; }
+
+    public void Signal(int signal) => _process.SignalGroup(signal);
+
+    public async Task<ExecResult> ExecAsync(IReadOnlyList<string> command, int limitBytes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var collected = new StringBuilder();
+        var pipe = Pipe.Open();
+        ChildProcess child;
+        try
+        {
+            var pid = await Task.Run(() => Launch(command, pipe.Write), CancellationToken.None);
+            pipe.CloseWrite();
+            child = _runtime.Track(pid, (pipe.Read, bytes => Collect(collected, bytes, limitBytes), () => { }));
+        }
+        catch
+        {
+            pipe.Close();
+            throw;
+        }
+
+        await using (cancellationToken.UnsafeRegister(_ => child.SignalGroup(Libc.SignalKill), null))
+        {
+            var exit = await child.Exited;
+            cancellationToken.ThrowIfCancellationRequested();
+            lock (collected)
+            {
+                return new ExecResult(exit.Code, collected.ToString());
+            }
+        }
+    }
+
+    private int Launch(IReadOnlyList<string> command, int output)
+    {
+        using var program = new LaunchProgram();
+        var handles = new List<SafeFileHandle>();
+        try
+        {
+            program.Unshare(Libc.OwnFileSystemContext);
+            foreach (var (name, type) in (ReadOnlySpan<(string, int)>)
+                [("net", Libc.NewNetworkNamespace), ("uts", Libc.NewUtsNamespace), ("mnt", Libc.NewMountNamespace)])
+            {
+                if (name == "net" ? _request.NetworkNamespacePath is not null : _runtime.HasPrivateMounts)
+                {
+                    var handle = OpenNamespace(name);
+                    handles.Add(handle);
+                    program.Enter((int)handle.DangerousGetHandle(), type, name);
+                }
+            }
+
+            program.ChangeDirectory(_request.WorkingDirectory ?? "/");
+            if (_request.User is { } user)
+            {
+                program.SetUser(user.User, user.Group, user.SupplementalGroups);
+            }
+
+            program.Spawn(
+                ProcessRuntime.Candidates(command[0], _request.Environment.GetValueOrDefault("PATH", "")), command, _environment, output, output);
+            return program.Run();
+        }
+        finally
+        {
+            handles.ForEach(h => h.Dispose());
+        }
+    }
+
+    private SafeFileHandle OpenNamespace(string name)
+    {
+        try
+        {
+            return _process.WhileAlive(
+                () => File.OpenHandle($"/proc/{_process.Pid.ToString(CultureInfo.InvariantCulture)}/ns/{name}"), null!)
+                ?? throw new LaunchException($"container {Id.Container} has ended", Libc.NoSuchProcess);
+        }
+        catch (IOException e)
+        {
+            throw new LaunchException($"container {Id.Container} has ended: {e.Message}", Libc.NoSuchProcess);
+        }
+    }
+
+    private async Task<ProcessExit> EndAsync()
+    {
+        var exit = await _process.Exited;
+        _runtime.KillRest(Id, _process.Pid);
+        return exit;
+    }
+
+    private static void Collect(StringBuilder collected, ReadOnlySpan<byte> bytes, int limitBytes)
+    {
+        lock (collected)
+        {
+            var room = limitBytes - collected.Length;
+            if (room > 0)
+            {
+                collected.Append(Encoding.UTF8.GetString(bytes[..Math.Min(room, bytes.Length)]));
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace Inlet.Local.Node.Runtime;
+
+/// <summary>
+/// Runs containers as processes of this machine: each leads a session of its own, in its pod's network namespace, and where
+/// the user may, with a mount namespace (volumes at their paths) and a host name of its own. The image is not used.
+/// </summary>
+internal sealed class ProcessRuntime : IContainerRuntime
+{
+    /// <summary>Marks every process with its container, for the case that everything else about it is lost.</summary>
+    private const string Marker = "INLET_CONTAINER_ID";
+
+    private readonly NodeDirectory _directory;
+    private readonly ProcessRecords _records;
+    private readonly ChildMonitor _monitor = new();
+    private readonly string _workingDirectory = Environment.CurrentDirectory;
+
+    public ProcessRuntime(NodeDirectory directory)
+    {
+        _directory = directory;
+        _records = new ProcessRecords(directory);
+        HasPrivateMounts = CanUnshareMounts();
+    }
+
+    public string Version => $"process://{typeof(ProcessRuntime).Assembly.GetName().Version?.ToString(3)}";
+
+    public string Scheme => "process://";
+
+    public bool HasPrivateMounts { get; }
+
+    public void Recover()
+    {
+        var recorded = _records.ReadAll();
+        ProcessTable.KillAll(p => recorded.Exists(r => r.IsOf(p)) || (p.Session != 0 && ProcessTable.EnvironmentHas(p.Pid, MarkerPrefix)));
+    }
+
+    public Task<IRunningContainer> StartAsync(ContainerRequest request) => Task.Run<IRunningContainer>(() =>
+    {
+        var environment = Environ(request);
+        var output = Pipe.Open();
+        var errors = Pipe.Open();
+        try
+        {
+            int pid;
+            using (var program = new LaunchProgram())
+            using (var network = OpenNamespace(request.NetworkNamespacePath))
+            {
+                Isolate(program, request, network);
+                program.ChangeDirectory(request.WorkingDirectory ?? _workingDirectory);
+                if (request.User is { } user)
+                {
+                    program.SetUser(user.User, user.Group, user.SupplementalGroups);
+                }
+
+                program.Spawn(
+                    Candidates(request.Command[0], request.Environment.GetValueOrDefault("PATH", "")), request.Command, environment, output.Write, errors.Write);
+                pid = program.Run();
+            }
+
+            output.CloseWrite();
+            errors.CloseWrite();
+            return Watch(request, pid, environment, output.Read, errors.Read);
+        }
+        catch
+        {
+            output.Close();
+            errors.Close();
+            request.OutputClosed();
+            throw;
+        }
+    });
+
+    public void RemovePod(string podUid, string? networkNamespacePath)
+    {
+        var marker = $"{MarkerPrefix}{podUid}.";
+        // Of the namespace's processes none has another reason to be there.
+        var network = networkNamespacePath is null ? null : NetworkName(networkNamespacePath);
+        ProcessTable.KillAll(p =>
+            ProcessTable.EnvironmentHas(p.Pid, marker) || (network is not null && ProcessTable.NetworkNamespace(p.Pid) == network));
+        _records.Forget(podUid);
+    }
+
+    public void Dispose() => _monitor.Dispose();
+
+    internal ChildProcess Track(int pid, params IReadOnlyList<(int Fd, OutputSink Sink, Action Closed)> pipes)
+    {
+        var child = new ChildProcess(pid, Libc.PidfdOpen(pid));
+        _monitor.Watch(child, pipes);
+        return child;
+    }
+
+    /// <summary>Kills what a container's first process left behind when it ended.</summary>
+    internal void KillRest(ContainerId id, int session)
+    {
+        var marker = $"{MarkerPrefix}{id}";
+        ProcessTable.KillAll(p => p.Session == session || (p.Session != 0 && ProcessTable.EnvironmentHas(p.Pid, marker + "\0")));
+    }
+
+    internal static IReadOnlyList<string> Candidates(string command, string path) =>
+        command.Contains('/', StringComparison.Ordinal)
+            ? [command]
+            : [.. path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(directory => $"{directory}/{command}")];
+
+    private string MarkerPrefix => $"{Marker}={_directory.Key}.";
+
+    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, int output, int errors)
+    {
+        var open = 2;
+        void Closed()
+        {
+            if (--open == 0)
+            {
+                request.OutputClosed();
+            }
+        }
+
+        var child = Track(pid, (output, request.Output, Closed), (errors, request.Errors, Closed));
+        _records.Add(request.Id.PodUid, pid);
+        return new ProcessContainer(this, request, child, environment);
+    }
+
+    private void Isolate(LaunchProgram program, ContainerRequest request, SafeFileHandle? network)
+    {
+        program.Unshare(HasPrivateMounts ? Libc.NewMountNamespace | Libc.NewUtsNamespace : Libc.OwnFileSystemContext);
+        if (network is not null)
+        {
+            program.Enter((int)network.DangerousGetHandle(), Libc.NewNetworkNamespace, "network");
+        }
+
+        if (HasPrivateMounts)
+        {
+            // What the machine unmounts goes from here too; what is mounted here stays here.
+            program.Mount(null, "/", null, Libc.Slave | Libc.Recursive);
+            program.SetHostName(request.HostName);
+            MountPlan.Of(request.Mounts).AddTo(program, _directory.Stage);
+        }
+    }
+
+    private List<string> Environ(ContainerRequest request) =>
+        [.. request.Environment.Select(v => $"{v.Key}={v.Value}"), $"{MarkerPrefix}{request.Id}"];
+
+    private static SafeFileHandle? OpenNamespace(string? path) => path is null ? null : File.OpenHandle(path);
+
+    /// <summary>The namespace's name as /proc gives it, from the file that keeps it.</summary>
+    private static string? NetworkName(string path)
+    {
+        var link = $"/proc/self/fd/{{0}}";
+        try
+        {
+            using var handle = OpenNamespace(path)!;
+            return new FileInfo(string.Format(CultureInfo.InvariantCulture, link, handle.DangerousGetHandle())).LinkTarget is { } name
+                && name.StartsWith("net:", StringComparison.Ordinal) ? name : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static bool CanUnshareMounts()
+    {
+        using var program = new LaunchProgram();
+        program.Unshare(Libc.NewMountNamespace | Libc.NewUtsNamespace);
+        program.Mount(null, "/", null, Libc.Slave | Libc.Recursive);
+        return program.TryRunWithoutProcess();
+    }
+}
