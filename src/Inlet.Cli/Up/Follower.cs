@@ -90,7 +90,16 @@ internal sealed class Follower
     {
         await foreach (var (about, reason, message) in _overview.WarningsAsync(stop))
         {
-            InTurn(() => _output.Warning(about, reason, message));
+            InTurn(() => Warn(about, reason, message));
+        }
+    }
+
+    private void Warn(string about, string reason, string message)
+    {
+        // A probe that fails while its server starts is what probes are for, and "waiting" says it already.
+        if (_ready || reason != "Unhealthy")
+        {
+            _output.Warning(about, reason, message);
         }
     }
 

@@ -113,8 +113,7 @@ internal sealed class AtomicDirectory(string path, TimeProvider time)
         var link = Path.Combine(path, "..data_tmp");
         File.Delete(link);
         File.CreateSymbolicLink(link, name);
-        // rename(2): whoever looks sees the old link or the new one, never none.
-        File.Move(link, Path.Combine(path, Data), overwrite: true);
+        LinkSwap.Rename(link, Path.Combine(path, Data));
     }
 
     private void LinkNames(IReadOnlyCollection<VolumeFile> files)
