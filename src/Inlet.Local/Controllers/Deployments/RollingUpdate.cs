@@ -113,11 +113,13 @@ internal static class RollingUpdate
             given += share;
         }
 
-        if (sizes.Count > 0 && given != change)
+        // What rounding left over goes to the first that can take it.
+        var left = change - given;
+        foreach (var set in sizes.Keys.ToList())
         {
-            // What rounding left over goes to the first.
-            var first = sizes.Keys.First();
-            sizes[first] = Math.Max(0, sizes[first] + change - given);
+            var size = Math.Max(0, sizes[set] + left);
+            left -= size - sizes[set];
+            sizes[set] = size;
         }
 
         return sizes;

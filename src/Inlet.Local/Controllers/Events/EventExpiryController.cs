@@ -12,8 +12,9 @@ internal sealed class EventExpiryController : Controller<ObjectKey>
 {
     private readonly ObjectCache _events;
     private readonly Lock _gate = new();
-    private readonly Dictionary<ObjectKey, DateTimeOffset> _last = [];
+    private readonly Dictionary<ObjectKey, (DateTimeOffset Last, long Order)> _seen = [];
     private readonly HashSet<ObjectKey> _surplus = [];
+    private long _order;
 
     public EventExpiryController(ControllerContext context)
         : base("event-expiry-controller", context)
@@ -62,7 +63,7 @@ internal sealed class EventExpiryController : Controller<ObjectKey>
         {
             lock (_gate)
             {
-                _last.Remove(change.Key);
+                _seen.Remove(change.Key);
                 _surplus.Remove(change.Key);
             }
         }
@@ -73,9 +74,9 @@ internal sealed class EventExpiryController : Controller<ObjectKey>
     {
         lock (_gate)
         {
-            return !_last.TryGetValue(key, out var last) ? null
+            return !_seen.TryGetValue(key, out var seen) ? null
                 : _surplus.Contains(key) ? TimeSpan.Zero
-                : last + Context.Options.EventTimeToLive - Context.Time.GetUtcNow();
+                : seen.Last + Context.Options.EventTimeToLive - Context.Time.GetUtcNow();
         }
     }
 
@@ -83,15 +84,16 @@ internal sealed class EventExpiryController : Controller<ObjectKey>
     {
         lock (_gate)
         {
-            _last[key] = last;
-            var surplus = _last.Count - _surplus.Count - Context.Options.MaximumEvents;
+            // The order tells apart what happened in the same second.
+            _seen[key] = (last, ++_order);
+            var surplus = _seen.Count - _surplus.Count - Context.Options.MaximumEvents;
             if (surplus <= 0)
             {
                 return;
             }
 
             // A tenth more than needed: looking for the oldest costs a walk over all of them.
-            var oldest = _last.Where(e => !_surplus.Contains(e.Key)).OrderBy(e => e.Value).Take(surplus + (Context.Options.MaximumEvents / 10));
+            var oldest = _seen.Where(e => !_surplus.Contains(e.Key)).OrderBy(e => e.Value).Take(surplus + (Context.Options.MaximumEvents / 10));
             foreach (var (name, _) in oldest.ToList())
             {
                 _surplus.Add(name);

@@ -121,8 +121,8 @@ internal sealed class Scheduler : Controller<ObjectKey>
             Queue.Add(change.Key);
         }
 
-        var left = change.Old is { } old && old.NodeName().Length > 0 && old.IsActive() && (change.New is null || !change.New.IsActive());
-        if (left)
+        // One that is still ending holds what it has.
+        if (change.Old is { } old && old.NodeName().Length > 0 && !old.IsFinished() && (change.New is null || change.New.IsFinished()))
         {
             TryAllAgain();
         }

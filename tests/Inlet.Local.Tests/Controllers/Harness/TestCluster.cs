@@ -13,7 +13,7 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     public const string Node = "inlet";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _path;
     private readonly DataDirectory _directory;
@@ -56,10 +56,10 @@ internal sealed class TestCluster : IAsyncDisposable
         return cluster;
     }
 
-    public void StartControllers()
+    public void StartControllers(ControllerOptions? options = null)
     {
         _stopManager = new CancellationTokenSource();
-        var manager = new ControllerManager(Api, _options, _loggers, _time);
+        var manager = new ControllerManager(Api, options ?? _options, _loggers, _time);
         _manager = Task.Run(() => manager.RunAsync(_stopManager.Token));
     }
 
