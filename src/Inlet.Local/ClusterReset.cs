@@ -9,7 +9,7 @@ internal static class ClusterReset
     private static readonly string[] OwnFiles = ["store.db", "store.db-wal", "store.db-shm", "kubeconfig", "inlet.log", "inlet.log.1"];
     private static readonly string[] OwnDirectories = ["pki", "node"];
 
-    public static async Task<bool> RunAsync(string path, CancellationToken cancellationToken)
+    public static bool Run(string path)
     {
         path = Path.GetFullPath(path);
         if (!Directory.Exists(path))
@@ -24,7 +24,7 @@ internal static class ClusterReset
 
         using (DataDirectory.Open(path))
         {
-            await NodeLeftovers.RemoveAsync(path, cancellationToken).ConfigureAwait(false);
+            NodeLeftovers.Remove(path);
             foreach (var directory in OwnDirectories.Select(name => Path.Combine(path, name)).Where(Directory.Exists))
             {
                 Directory.Delete(directory, recursive: true);

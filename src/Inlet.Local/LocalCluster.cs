@@ -90,8 +90,7 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Removes what a cluster kept in <paramref name="dataDirectory"/>, and what a killed one left on the machine.</summary>
     /// <returns>False when there was nothing.</returns>
     /// <exception cref="StoreUnusableException">It is in use, or no data directory of ours.</exception>
-    public static Task<bool> ResetAsync(string dataDirectory, CancellationToken cancellationToken) =>
-        ClusterReset.RunAsync(dataDirectory, cancellationToken);
+    public static bool Reset(string dataDirectory) => ClusterReset.Run(dataDirectory);
 
     public async ValueTask DisposeAsync()
     {

@@ -51,7 +51,10 @@ public sealed class ConfigurationTests(Walkthrough walkthrough)
         }
         finally
         {
-            await Inlet.KubectlAsync("apply -f examples/walkthrough/5-configmap-and-secret.yaml");
+            await PatchAsync("""{"data":{"greeting":"good\u0020morning"}}""");
+            await Inlet.KubectlAsync("rollout restart deployment config");
+            await Inlet.KubectlAsync("rollout status deployment config --timeout=60s");
+            await Eventually.HoldsAsync("all is as before", async () => (string)(await browser.DemoAsync(Url))["env"]!["GREETING"]! == "good morning");
         }
     }
 

@@ -10,10 +10,10 @@ internal static class ResetCommand
     {
         var dataDirectory = UpCommand.DataDirectory();
         var command = new Command("reset", "Remove the data directory of 'inlet up', and what a killed one left on this machine") { dataDirectory };
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction(parsed =>
         {
             var path = parsed.GetValue(dataDirectory)!;
-            var removed = await LocalCluster.ResetAsync(path, cancellationToken);
+            var removed = LocalCluster.Reset(path);
             Console.WriteLine(removed ? $"removed {path}" : $"there is nothing at {path}");
             return 0;
         });

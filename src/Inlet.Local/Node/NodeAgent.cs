@@ -74,6 +74,7 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
         _registration = new NodeRegistration(_api, _options.NodeName, address, capacity, _runtime.Version, _time, _logger);
         _eventWriter = _events.RunAsync(CancellationToken.None);
         await _registration.RegisterAsync(cancellationToken);
+        await StalePods.MarkNotReadyAsync(_api, _options.NodeName, cancellationToken);
         await _relays.StartAsync(cancellationToken);
         await WatchAsync(Context(_runtime, address, capacity), cancellationToken);
         _watches.Add(EndQuietlyAsync(_registration.RunAsync(_watching.Token)));

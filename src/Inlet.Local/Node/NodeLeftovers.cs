@@ -1,11 +1,24 @@
+using Inlet.Local.Node.Network;
+using Inlet.Local.Node.Runtime;
+using Inlet.Local.Node.Volumes;
+
 namespace Inlet.Local.Node;
 
-/// <summary>What a killed agent left on the machine: processes, mounts, links and namespaces, found by the record in its data directory.</summary>
+/// <summary>Removes what a killed agent left on the machine, without starting a new one: processes, mounts, links and namespaces.</summary>
 internal static class NodeLeftovers
 {
-    public static Task RemoveAsync(string dataDirectory, CancellationToken cancellationToken)
+    public static void Remove(string dataDirectory)
     {
-        _ = dataDirectory;
-        return cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : Task.CompletedTask;
+        var directory = new NodeDirectory(dataDirectory);
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(directory.Root))
+        {
+            return;
+        }
+
+        directory.Create();
+        using var runtime = ContainerRuntimes.Create(directory);
+        NodeRecovery.Run(directory, runtime);
+        HostMounts.UnmountAll(directory.Root);
+        PodNetwork.RemoveLeftovers(NodeNetwork.Plan(dataDirectory, PodNetworkMode.Auto));
     }
 }

@@ -95,7 +95,8 @@ internal sealed class PodFabric : IDisposable
         SetForNewLinks();
         _fabricRoutes = new RouteSocket();
         _fabricRoutes.SetUp(Index(Loopback));
-        _fabricRoutes.AddBridge(Bridge);
+        // The gateway's address in every pod's ARP cache: were it to change, pods would talk to nobody until they ask again.
+        _fabricRoutes.AddBridge(Bridge, HardwareAddress(_plan.Gateway));
         _bridge = Index(Bridge);
         _fabricRoutes.AddAddress(_bridge, _plan.Gateway, _plan.PodPrefix.PrefixLength);
         _fabricRoutes.AddLocalRoute(_plan.ServicePrefix, Index(Loopback));

@@ -24,6 +24,16 @@ internal sealed class PodNetwork(NodeNetwork plan, ILogger logger) : IAsyncDispo
     public static string? ServiceNamespacePath(NodeNetwork plan) =>
         plan.Mode == PodNetworkMode.Host ? null : NetworkNamespace.PathOf(plan.BridgeName);
 
+    /// <summary>Removes what a killed agent of this plan left, and builds nothing.</summary>
+    public static void RemoveLeftovers(NodeNetwork plan)
+    {
+        if (plan.Mode != PodNetworkMode.Host)
+        {
+            using var fabric = new PodFabric(plan, new PodAddresses(plan.PodPrefix).HostAddress);
+            fabric.RemoveAll();
+        }
+    }
+
     /// <summary>Removes what a killed predecessor of the same plan left, then builds the network.</summary>
     /// <exception cref="PodNetworkException">The network cannot be built; the message names the remedy.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => plan.Mode == PodNetworkMode.Host ? Task.CompletedTask : TakeTurnAsync(async () =>

@@ -53,6 +53,33 @@ public sealed class PodNetworkTests
     }
 
     [Fact]
+    public async Task A_connection_to_the_gateway_lives_on_while_other_pods_come_and_go()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        var pod = await network.AttachAsync("pod");
+        var gateway = new PodAttachment(network.Plan.Gateway, PodNetwork.ServiceNamespacePath(network.Plan));
+        using var listener = await TestNetwork.ListenAsync(gateway, 8080);
+        using var client = await TestNetwork.SocketInAsync(pod);
+        await client.ConnectAsync(gateway.Address, 8080, Token);
+        using var server = await listener.AcceptAsync(Token);
+
+        for (var i = 0; i < 30; i++)
+        {
+            await network.AttachAsync($"other-{i}");
+            if (i >= 3)
+            {
+                await network.Pods.DetachAsync($"other-{i - 3}");
+            }
+
+            // A gateway that is another one now answers only after the pod has asked anew who it is, many seconds later.
+            await client.SendAsync(new byte[] { (byte)i }, Token);
+            var buffer = new byte[1];
+            await server.ReceiveAsync(buffer, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(3), Token);
+            Assert.Equal(i, buffer[0]);
+        }
+    }
+
+    [Fact]
     public async Task Attach_of_an_attached_pod_gives_the_same_again_also_when_asked_at_once()
     {
         await using var network = await TestNetwork.StartAsync();

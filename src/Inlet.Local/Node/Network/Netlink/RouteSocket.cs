@@ -34,9 +34,11 @@ internal sealed unsafe class RouteSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    public void AddBridge(string name) => Send($"cannot add bridge {name}", new RouteMessage(RouteRequest.NewLink, RouteFlags.Create)
+    /// <param name="hardwareAddress">Without one a bridge takes the lowest of its ports', and another whenever ports come and go.</param>
+    public void AddBridge(string name, byte[] hardwareAddress) => Send($"cannot add bridge {name}", new RouteMessage(RouteRequest.NewLink, RouteFlags.Create)
         .LinkHeader(up: true)
         .Attribute(RouteConstants.LinkName, name)
+        .Attribute(RouteConstants.LinkAddress, hardwareAddress)
         .Attributes(RouteConstants.LinkInfo, static info => info.Attribute(RouteConstants.LinkInfoKind, "bridge")));
 
     /// <summary>Adds a pair of links: this end up and a port of bridge <paramref name="masterIndex"/>, the other in another namespace, down.</summary>
