@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Nodes;
 
+using Inlet.Kubernetes;
 using Inlet.Local.Tests.Harness;
 
 namespace Inlet.Kubectl.Tests.Harness;
@@ -18,6 +20,7 @@ public sealed class KubectlCluster : IAsyncLifetime
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private LocalApiServer? _server;
+    private int _namespaces;
 
     public LocalApiServer Server => _server!;
 
@@ -93,7 +96,8 @@ public sealed class KubectlCluster : IAsyncLifetime
             StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = Server.Directory,
         };
-        foreach (var argument in (string[])["--kubeconfig", Kubeconfig, "--cache-dir", Path.Combine(Server.Directory, "cache"), .. arguments])
+        string[] configuration = arguments.Contains("--kubeconfig") ? [] : ["--kubeconfig", Kubeconfig];
+        foreach (var argument in (string[])[.. configuration, "--cache-dir", Path.Combine(Server.Directory, "cache"), .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -110,6 +114,14 @@ public sealed class KubectlCluster : IAsyncLifetime
         }
 
         return Process.Start(start) ?? throw new InvalidOperationException("kubectl could not be started");
+    }
+
+    /// <summary>A namespace of one test's own, its name made unique.</summary>
+    public async Task<string> NamespaceAsync(string name)
+    {
+        name = $"{name}-{Interlocked.Increment(ref _namespaces)}";
+        await Server.CreateAsync(ResourceTypes.Namespaces, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } });
+        return name;
     }
 
     public string WriteFile(string name, string text)

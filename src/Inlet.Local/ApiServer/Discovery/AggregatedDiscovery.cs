@@ -41,7 +41,7 @@ internal static class AggregatedDiscovery
             ["singularResource"] = definition.Singular,
             ["verbs"] = PlainDiscovery.Strings(definition.Verbs),
         };
-        PlainDiscovery.AddNames(resource, definition);
+        PlainDiscovery.AddNames(resource, served);
         if (definition.Subresources.Count > 0)
         {
             resource["subresources"] = new JsonArray([.. definition.Subresources.Select(s => (JsonNode)new JsonObject

@@ -46,7 +46,7 @@ internal static class PlainDiscovery
             ["kind"] = type.Kind,
             ["verbs"] = Strings(definition.Verbs),
         };
-        AddNames(resource, definition);
+        AddNames(resource, served);
         resources.Add(resource);
         foreach (var subresource in definition.Subresources)
         {
@@ -63,10 +63,14 @@ internal static class PlainDiscovery
         }
     }
 
-    /// <summary>Short names and categories, left out where there are none; both forms of discovery name them alike.</summary>
-    internal static void AddNames(JsonObject resource, ResourceDefinition definition)
+    /// <summary>
+    /// Short names and categories, left out where there are none; both forms of discovery name them alike. Only the
+    /// resource's own group has short names: kubectl warns of every other group that has the same one.
+    /// </summary>
+    internal static void AddNames(JsonObject resource, ServedResource served)
     {
-        if (definition.ShortNames.Count > 0)
+        var definition = served.Definition;
+        if (definition.ShortNames.Count > 0 && served.Version.Type.Group == definition.Type.Group)
         {
             resource["shortNames"] = Strings(definition.ShortNames);
         }

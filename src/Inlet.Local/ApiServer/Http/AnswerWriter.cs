@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
 using Inlet.Local.Store;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Inlet.Local.ApiServer.Http;
 
@@ -80,7 +81,7 @@ internal static class AnswerWriter
     /// <summary>The <c>pretty</c> parameter, for people with curl.</summary>
     public static bool WantsIndented(HttpContext context) => new QueryParameters(context.Request.Query).Boolean("pretty") == true;
 
-    private static bool AcceptsGzip(HttpRequest request) => request.Headers.AcceptEncoding
-        .SelectMany(value => (value ?? "").Split(','))
-        .Any(coding => coding.Trim() is "gzip" or "*" || coding.Trim().StartsWith("gzip;q=1", StringComparison.Ordinal));
+    private static bool AcceptsGzip(HttpRequest request) =>
+        StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var codings)
+        && codings.Any(c => c.Value.Value is "gzip" or "*" && c.Quality is not 0);
 }

@@ -8,6 +8,7 @@ using Inlet.Local.ApiServer.Protobuf;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.ApiServer.Schema;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Inlet.Local.ApiServer.Http;
@@ -51,7 +52,9 @@ internal static class RequestBody
 
     /// <summary>DeleteOptions, which a client may leave out.</summary>
     public static async Task<DecodedBody?> ReadOptionalObjectAsync(HttpRequest request, ResourceCatalog catalog) =>
-        request.ContentLength is null or 0 && !HasChunks(request) ? null : await ReadObjectAsync(request, catalog).ConfigureAwait(false);
+        request.ContentLength != 0 && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true
+            ? await ReadObjectAsync(request, catalog).ConfigureAwait(false)
+            : null;
 
     /// <exception cref="KubernetesApiException">400, 413, and 415 for a media type that is no kind of patch.</exception>
     public static async Task<(PatchKind Kind, DecodedBody Body)> ReadPatchAsync(HttpRequest request)
@@ -68,10 +71,6 @@ internal static class RequestBody
         var body = await ReadBytesAsync(request).ConfigureAwait(false);
         return (kind, kind == PatchKind.Apply ? ParseYaml(body) : ParseJson(body));
     }
-
-    // HTTP/2 has bodies of unknown length without the header HTTP/1.1 announces them with.
-    private static bool HasChunks(HttpRequest request) =>
-        request.ContentLength is null && (request.Headers.TransferEncoding.Count > 0 || (HttpProtocol.IsHttp2(request.Protocol) && request.ContentType is not null));
 
     private static string? MediaType(HttpRequest request)
     {
