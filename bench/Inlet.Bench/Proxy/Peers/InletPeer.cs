@@ -26,8 +26,8 @@ internal sealed class InletPeer(string program) : Peer
 
         var peer = (Http: Workshop.FreePort(), Https: setup.Certificate is null ? -1 : Workshop.FreePort(), Admin: Workshop.FreePort());
         var process = workshop.Start(label, cores, program, "controller", "-f", directory, "--bind", "127.0.0.1",
-            "--http-port", Workshop.Text(peer.Http), "--https-port", Workshop.Text(peer.Https == -1 ? 0 : peer.Https),
-            "--admin-port", Workshop.Text(peer.Admin), "--loops", Workshop.Text(setup.Loops));
+            "--http-port", Workshop.Text(peer.Http), "--https-port", Workshop.Text(peer.Https),
+            "--admin-port", Workshop.Text(peer.Admin), "--loops", Workshop.Text(setup.Loops), "--access-log", "off");
         return new RunningPeer(process, peer.Http, peer.Https, peer.Admin);
     }
 
