@@ -58,17 +58,25 @@ internal sealed unsafe partial class EventLoop
 
     private bool Handshake(ClientConnection client)
     {
-        if (!client.Readable && !client.Writable)
+        if (client.ReadWantsWrite ? !client.Writable : !client.Readable)
         {
             return false;
         }
 
         var result = OpenSsl.SSL_do_handshake(client.Ssl);
+        client.ReadWantsWrite = false;
         if (result == 1)
         {
             _counters.TlsHandshakes++;
             client.Phase = ClientPhase.Head;
             client.Readable = true;
+            if (OpenSsl.SSL_has_pending(client.Ssl) == 0)
+            {
+                // We send no ticket that would carry it: without this a client with Nagle's algorithm on holds its request
+                // back until the kernel's delayed acknowledgement, about 40 ms later.
+                Sockets.AcknowledgeNow(client.Fd);
+            }
+
             return true;
         }
 
@@ -76,6 +84,9 @@ internal sealed unsafe partial class EventLoop
         OpenSsl.ERR_clear_error();
         if (error is OpenSsl.ErrorWantRead or OpenSsl.ErrorWantWrite && !(client.PeerFinished && error == OpenSsl.ErrorWantRead))
         {
+            client.Readable = false;
+            client.ReadWantsWrite = error == OpenSsl.ErrorWantWrite;
+            client.Writable &= !client.ReadWantsWrite;
             return false;
         }
 

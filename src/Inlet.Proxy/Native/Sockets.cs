@@ -12,6 +12,7 @@ internal static unsafe class Sockets
     private const int ReusePort = 15;
     private const int TcpLevel = 6;
     private const int TcpNoDelay = 1;
+    private const int TcpQuickAcknowledgement = 12;
     private const int Ipv6Level = 41;
     private const int Ipv6Only = 26;
 
@@ -88,6 +89,9 @@ internal static unsafe class Sockets
     }
 
     public static void NoDelay(int fd) => Set(fd, TcpLevel, TcpNoDelay, 1);
+
+    /// <summary>Sends a delayed acknowledgement at once.</summary>
+    public static void AcknowledgeNow(int fd) => Set(fd, TcpLevel, TcpQuickAcknowledgement, 1);
 
     /// <summary>The result of a connect that went on in the background; 0 is success.</summary>
     public static int ConnectResult(int fd)
