@@ -88,6 +88,20 @@ public sealed class FieldBlock
         return refusal == HttpRefusal.None ? ParseStatus.Complete : ParseStatus.Refused;
     }
 
+    /// <summary>The value of the first field of the name, which is compared without case; empty when there is none.</summary>
+    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> source, ReadOnlySpan<byte> name)
+    {
+        foreach (ref readonly var field in Fields)
+        {
+            if (field.NameLength == name.Length && Ascii.EqualsIgnoreCase(field.Name(source), name))
+            {
+                return field.Value(source);
+            }
+        }
+
+        return default;
+    }
+
     private void Reset()
     {
         Count = 0;

@@ -1,4 +1,5 @@
 using Inlet.Http;
+using Inlet.Routing;
 
 namespace Inlet.Proxy;
 
@@ -71,6 +72,8 @@ internal sealed class ClientConnection : Connection
 
     // The request in flight.
     public UpstreamConnection? Upstream;
+    public CompiledPolicies Policies = CompiledPolicies.Default;
+    public ulong HashKey;
     public int Backend;
     public int Tries;
     public bool KeepAlive;
@@ -129,6 +132,7 @@ internal sealed class ClientConnection : Connection
         AnswerBodyBytes = 0;
         Endpoint = null;
         Backend = -1;
+        Policies = CompiledPolicies.Default;
         Tries = 0;
         KeepAlive = head.KeepAlive;
         IsHttp10 = head.IsHttp10;

@@ -198,7 +198,8 @@ internal sealed unsafe partial class EventLoop
             return AnswerEarly(client, source, Failure.RedirectToTls);
         }
 
-        if (_options.MaxRequestBodyBytes is { } limit && client.RequestLeft > limit)
+        client.Policies = route.Policies;
+        if (BodyLimit(client) is { } limit && client.RequestLeft > limit)
         {
             return AnswerTooLarge(client);
         }
@@ -212,6 +213,11 @@ internal sealed unsafe partial class EventLoop
     private bool Forward(ClientConnection client, Span<byte> buffer, int have, ReadOnlySpan<byte> path)
     {
         var source = buffer[..have];
+        if (client.Policies.Balancing.Method == BalancingMethod.ConsistentHash)
+        {
+            client.HashKey = RequestKey.Of(client.Policies, client, _request, source, path);
+        }
+
         var outLength = WriteRequestHead(client, source, path);
         if (outLength < 0)
         {
@@ -225,7 +231,7 @@ internal sealed unsafe partial class EventLoop
             return Answer(client, Failure.BadRequest);
         }
 
-        if (_options.MaxRequestBodyBytes is { } most && client.RequestBytes > most)
+        if (BodyLimit(client) is { } most && client.RequestBytes > most)
         {
             return AnswerTooLarge(client);
         }
@@ -235,9 +241,12 @@ internal sealed unsafe partial class EventLoop
         return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
     }
 
+    private long? BodyLimit(ClientConnection client) =>
+        client.Policies.BodySize is { } own ? own.MaxBytes : _options.MaxRequestBodyBytes;
+
     private bool AnswerTooLarge(ClientConnection client)
     {
-        _refusals.Body(client, Failure.BodyTooLarge, _options.MaxRequestBodyBytes, _now);
+        _refusals.Body(client, Failure.BodyTooLarge, BodyLimit(client), _now);
         return FailExchange(client, Failure.BodyTooLarge);
     }
 
@@ -375,7 +384,7 @@ internal sealed unsafe partial class EventLoop
             end = start + length;
         }
 
-        if (_options.MaxRequestBodyBytes is { } limit && client.RequestBytes > limit)
+        if (BodyLimit(client) is { } limit && client.RequestBytes > limit)
         {
             return AnswerTooLarge(client);
         }

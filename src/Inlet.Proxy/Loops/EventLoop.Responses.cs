@@ -65,12 +65,13 @@ internal sealed partial class EventLoop
     private void Wait(ClientConnection client)
     {
         var upstream = client.Upstream!;
+        var own = client.Policies.Timeouts;
         (client.WaitsFor, var time) =
-            upstream.Connecting ? (WaitsFor.Connect, _options.ConnectTimeout)
+            upstream.Connecting ? (WaitsFor.Connect, own?.Connect ?? _options.ConnectTimeout)
             : client.OutLength > 0 ? (WaitsFor.ClientWrite, _options.ClientTimeout)
-            : upstream.OutLength > 0 ? (WaitsFor.UpstreamWrite, _options.UpstreamSendTimeout)
+            : upstream.OutLength > 0 ? (WaitsFor.UpstreamWrite, own?.Send ?? _options.UpstreamSendTimeout)
             : !client.RequestDone ? (WaitsFor.ClientBody, _options.ClientTimeout)
-            : (WaitsFor.UpstreamRead, _options.UpstreamReadTimeout);
+            : (WaitsFor.UpstreamRead, own?.Read ?? _options.UpstreamReadTimeout);
         SetDeadline(client, time);
     }
 
@@ -294,6 +295,7 @@ internal sealed partial class EventLoop
             _outgoing.AsSpan(0, headLength).CopyTo(_scratch.AsSpan(start));
             CountAnswer(client, _response.Status);
             CountUpstreamAnswer(client);
+            EndpointAnswered(client, upstream.Endpoint, _response.Status);
         }
 
         if (end > start && !Send(client, _scratch.AsSpan(start, end - start)))

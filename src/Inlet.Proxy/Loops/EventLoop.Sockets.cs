@@ -149,7 +149,6 @@ internal sealed unsafe partial class EventLoop
             _counters.ConnectionsOpen--;
             _counters.TunnelsOpen -= client.Phase == ClientPhase.Tunnel ? 1 : 0;
             var upstream = client.Upstream;
-            client.Upstream = null;
             if (upstream is not null)
             {
                 Close(upstream);
@@ -166,6 +165,7 @@ internal sealed unsafe partial class EventLoop
         {
             owner.Upstream = null;
             closed.Client = null;
+            closed.Endpoint.EndRequest();
         }
         else
         {

@@ -18,6 +18,8 @@ internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, 
 
     public EndpointSets Endpoints { get; } = new();
 
+    public EndpointHealths Healths { get; } = new(options.Loops);
+
     /// <summary>Null while the access log is off.</summary>
     public AccessLogWriter? LogWriter { get; set; }
 

@@ -29,6 +29,7 @@ internal sealed class LoopCounters
     public long LoopExceptions;
     public long AcceptFailures;
     public long ClientAborts;
+    public long Ejections;
 
     /// <summary>By host number; an element is null until the host's first request on this loop.</summary>
     public HostCounters?[] Hosts => _hosts;

@@ -62,6 +62,9 @@ public sealed class ProxyMetrics
     /// <summary>Requests whose client closed before it had an answer.</summary>
     public long ClientAborts => Sum(static counters => ref counters.ClientAborts);
 
+    /// <summary>Times an endpoint was left out for failing.</summary>
+    public long Ejections => Sum(static counters => ref counters.Ejections);
+
     /// <summary>Lines that the access log had no room for.</summary>
     public long AccessLogDropped => _accessLog()?.Dropped ?? 0;
 
@@ -133,6 +136,7 @@ public sealed class ProxyMetrics
         text.Counter("inlet_upstream_connect_failures_total", "Connects to endpoints refused or timed out.", UpstreamConnectFailures);
         text.Counter("inlet_upstream_failures_total", "Requests that an endpoint failed.", Sum(static c => ref c.UpstreamFailures));
         text.Counter("inlet_upstream_replays_total", "Requests sent again after a kept connection turned out closed.", UpstreamReplays);
+        text.Counter("inlet_endpoint_ejections_total", "Times an endpoint was left out for failing.", Ejections);
         text.Head("inlet_upstream_duration_seconds", "histogram", "From a request's sending to the head of its endpoint's answer.");
         var counts = new long[DurationHistogram.BoundsSeconds.Length + 1];
         text.Histogram("inlet_upstream_duration_seconds", "", counts, HostMetrics.Add(_loops, static loop => loop.UpstreamDuration, counts));
