@@ -20,6 +20,8 @@ public sealed class CompiledPolicies
 
     public PassiveHealthPolicy PassiveHealth => Policies.PassiveHealth;
 
+    public RetryPolicy Retries => Policies.Retries;
+
     public TimeoutPolicy? Timeouts => Policies.Timeouts;
 
     public BodySizePolicy? BodySize => Policies.BodySize;

@@ -9,6 +9,8 @@ public sealed record RoutePolicies
 
     public PassiveHealthPolicy PassiveHealth { get; init; } = PassiveHealthPolicy.Default;
 
+    public RetryPolicy Retries { get; init; } = RetryPolicy.Default;
+
     public TimeoutPolicy? Timeouts { get; init; }
 
     public BodySizePolicy? BodySize { get; init; }

@@ -113,7 +113,7 @@ internal sealed class AccessLog(AccessLogFormat format, AccessLogWriter writer, 
         text.Raw("{\"time\":\""u8);
         text.Raw(now[..23]);
         text.Raw("Z\",\"client\":\""u8);
-        text.Raw(client.AddressText);
+        text.Raw(client.ClientText);
         text.Raw("\""u8);
         text.Raw(kept);
         text.Raw(",\"status\":"u8);
@@ -160,7 +160,7 @@ internal sealed class AccessLog(AccessLogFormat format, AccessLogWriter writer, 
 
     private void EndCombined(ClientConnection client, ReadOnlySpan<byte> kept, ref LogText text)
     {
-        text.Raw(client.AddressText);
+        text.Raw(client.ClientText);
         text.Raw(" - - ["u8);
         var now = time.GetUtcNow();
         Span<byte> date = stackalloc byte[26];

@@ -44,6 +44,10 @@ internal sealed class LoopBackends(EndpointSets sets, EndpointHealths healths, i
         return false;
     }
 
+    public void CountRequest(int backend) => Refresh(backend)?.Retries.CountRequest();
+
+    public bool TryTakeRetry(int backend) => Refresh(backend)?.Retries.TryTake() ?? false;
+
     public BackendKey? KeyOf(int backend) => sets.Find(backend)?.Backend;
 
     private BackendState? Refresh(int backend)
@@ -98,12 +102,13 @@ internal sealed class LoopBackends(EndpointSets sets, EndpointHealths healths, i
 
         // Loops start at different endpoints, or a few requests over many loops would all meet the first one.
         var turn = old?.Turn ?? loopIndex * Math.Max(1, endpoints.Length) / loopCount;
-        return new BackendState(set, endpoints) { Turn = turn };
+        return new BackendState(set, endpoints) { Turn = turn, Retries = old?.Retries ?? default };
     }
 
     private sealed class BackendState(BackendEndpoints source, EndpointState[] endpoints)
     {
         public int Turn;
+        public RetryBudget Retries;
 
         public BackendEndpoints Source { get; } = source;
 

@@ -24,7 +24,7 @@ internal static class RequestKey
             case HashSource.Cookie:
                 return StableHash.Of(Cookies.TryFind(head, source, policies.HashName, out var value) ? value : default);
             default:
-                return StableHash.Of(client.AddressText);
+                return StableHash.Of(client.ClientText);
         }
     }
 }

@@ -115,6 +115,10 @@ internal sealed partial class EventLoop
             {
                 _counters.UpstreamFailures++;
                 EndpointFailed(client, upstream.Endpoint, failure);
+                if (MayRetry(client, ReasonOf(failure)))
+                {
+                    return Retry(client);
+                }
             }
 
             if (_logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))

@@ -41,6 +41,7 @@ internal sealed unsafe partial class EventLoop
 
             var goOn = client.Phase switch
             {
+                ClientPhase.Preamble => ReadPreamble(client),
                 ClientPhase.Handshake => Handshake(client),
                 ClientPhase.Head => ReadHead(client),
                 ClientPhase.Exchange => Exchange(client),
@@ -167,6 +168,11 @@ internal sealed unsafe partial class EventLoop
     {
         client.BeginRequest(_request, _microseconds);
         NextRequestId(client.RequestId);
+        if (client.TrustedPeer)
+        {
+            client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, client.AddressText));
+        }
+
         client.KeepAlive &= !_draining && client.RequestsSeen < _options.MaxRequestsPerConnection;
         var source = buffer[..have];
         var path = _request.Path(source);
@@ -238,6 +244,8 @@ internal sealed unsafe partial class EventLoop
 
         Save(client, rest[taken..]);
         client.Phase = ClientPhase.Exchange;
+        _backends.CountRequest(client.Backend);
+        KeepForReplay(client, _outgoing.AsSpan(0, outLength));
         return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
     }
 
@@ -262,11 +270,14 @@ internal sealed unsafe partial class EventLoop
     {
         var facts = new ForwardingFacts
         {
-            ClientAddress = client.AddressText,
+            PeerAddress = client.AddressText,
+            ClientAddress = client.ClientText,
             Scheme = client.Tls ? "https"u8 : "http"u8,
             Port = client.Port,
             RequestId = client.RequestId,
             TrustPeer = client.TrustedPeer,
+            KeepRealIp = client.TrustedPeer && _request.Block.ForwardedForIndex < 0,
+            SendForwarded = _options.SendForwarded,
         };
         return RequestHeadWriter.Write(_request, source, path, facts, _outgoing.AsSpan(0, 56 * 1024));
     }

@@ -100,7 +100,6 @@ internal sealed partial class EventLoop
             }
 
             client.ResponseStarted = true;
-            ReturnBuffer(ref client.Replay);
             have += count;
             var goesOn = client.ResponseHeadDone
                 ? RelayBody(client, upstream, Headroom, Headroom, have)
@@ -207,6 +206,13 @@ internal sealed partial class EventLoop
 
     private bool BeginResponse(ClientConnection client, UpstreamConnection upstream, int start, int end)
     {
+        if (MayRetry(client, ReasonOf(_response.Status)))
+        {
+            CountUpstreamAnswer(client);
+            EndpointAnswered(client, upstream.Endpoint, _response.Status);
+            return Retry(client);
+        }
+
         var framing = _response.FramingFor(client.ToHead);
         client.ResponseFraming = framing;
         client.ResponseHeadDone = true;
@@ -296,6 +302,7 @@ internal sealed partial class EventLoop
             CountAnswer(client, _response.Status);
             CountUpstreamAnswer(client);
             EndpointAnswered(client, upstream.Endpoint, _response.Status);
+            ReturnBuffer(ref client.Replay);
         }
 
         if (end > start && !Send(client, _scratch.AsSpan(start, end - start)))
@@ -337,6 +344,7 @@ internal sealed partial class EventLoop
         CountAnswer(client, 101);
         CountUpstreamAnswer(client);
         client.Phase = ClientPhase.Tunnel;
+        ReturnBuffer(ref client.Replay);
         _counters.TunnelsOpen++;
         client.ClientEnded = client.UpstreamEnded = false;
         if (length < 0 || !Send(client, _outgoing.AsSpan(0, length)) || !Send(client, source[_response.Length..]))

@@ -41,10 +41,10 @@ internal sealed unsafe partial class EventLoop
         client.Reset(fd, listener.Tls);
         client.Port = listener.PortText;
         var ip = SocketAddress.AddressOf(address);
-        client.AddressLength = ip.TryFormat(client.Address, out var written) ? written : 0;
-        foreach (var trusted in _options.TrustedPeers)
+        NameClient(client, ip);
+        if (client.TrustedPeer && _options.ProxyProtocol)
         {
-            client.TrustedPeer |= trusted.Contains(ip);
+            client.Phase = ClientPhase.Preamble;
         }
 
         _counters.ConnectionsAccepted++;
@@ -126,7 +126,7 @@ internal sealed unsafe partial class EventLoop
 
         if (connection.Ssl != 0)
         {
-            if (connection is ClientConnection { Phase: not ClientPhase.Handshake } && !connection.Broken)
+            if (connection is ClientConnection { Phase: > ClientPhase.Handshake } && !connection.Broken)
             {
                 _ = OpenSsl.SSL_shutdown(connection.Ssl);
             }

@@ -14,19 +14,12 @@ internal sealed unsafe partial class EventLoop
         }
 
         client.Tries++;
-        while (TakeIdle(endpoint, client.Idempotent) is { } kept)
+        while (TakeIdle(endpoint, client.Replay is not null) is { } kept)
         {
             Attach(client, kept);
             kept.Reused = true;
             if (Send(kept, bytes))
             {
-                if (client.Idempotent && bytes.Length <= BufferPool.LargeBytes)
-                {
-                    client.Replay = _buffers.Rent(bytes.Length);
-                    bytes.CopyTo(client.Replay);
-                    client.ReplayLength = bytes.Length;
-                }
-
                 return true;
             }
 
@@ -132,7 +125,7 @@ internal sealed unsafe partial class EventLoop
             client.Endpoint = endpoint;
             _counters.UpstreamConnectFailures++;
             EndpointFailed(client, endpoint, Failure.UpstreamRefused);
-            if (client.Tries >= _options.MaxConnectTries || NextEndpoint(client) is not { } next)
+            if (!MayTryOnce(client) || NextEndpoint(client) is not { } next)
             {
                 return FailExchange(client, Failure.UpstreamRefused);
             }
@@ -140,41 +133,6 @@ internal sealed unsafe partial class EventLoop
             client.Tries++;
             endpoint = next;
         }
-    }
-
-    /// <summary>The connect was refused or took too long; nothing of the request has left, so the next endpoint may have it.</summary>
-    private bool ConnectFailed(ClientConnection client, Failure failure)
-    {
-        _counters.UpstreamConnectFailures++;
-        var failed = client.Upstream!;
-        if (client.Tries >= _options.MaxConnectTries || NextEndpoint(client) is not { } next)
-        {
-            return FailExchange(client, failure);
-        }
-
-        EndpointFailed(client, failed.Endpoint, failure);
-        client.Tries++;
-        var unsent = failed.Out;
-        var (start, length) = (failed.OutStart, failed.OutLength);
-        failed.Out = null;
-        Close(failed);
-        var goesOn = ConnectAndSend(client, next, unsent.AsSpan(start, length));
-        ReturnBuffer(ref unsent);
-        return goesOn;
-    }
-
-    /// <summary>A kept connection ended before the first byte of its answer: it was stale. Once more, on a fresh one.</summary>
-    private bool ReplayOnFresh(ClientConnection client)
-    {
-        _counters.UpstreamReplays++;
-        var stale = client.Upstream!;
-        var endpoint = stale.Endpoint;
-        var replay = client.Replay;
-        client.Replay = null;
-        Close(stale);
-        var goesOn = ConnectAndSend(client, endpoint, replay.AsSpan(0, client.ReplayLength));
-        ReturnBuffer(ref replay);
-        return goesOn;
     }
 
     /// <summary>An upstream's event: the client it serves goes on, or an idle one ends.</summary>

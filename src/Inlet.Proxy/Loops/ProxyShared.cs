@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Inlet.Http;
 using Inlet.Routing;
 
 namespace Inlet.Proxy;
@@ -15,6 +16,8 @@ internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, 
     public ProxyOptions Options { get; } = options;
 
     public TimeProvider Time { get; } = time;
+
+    public AddressRanges TrustedPeers { get; } = new(options.TrustedPeers);
 
     public EndpointSets Endpoints { get; } = new();
 

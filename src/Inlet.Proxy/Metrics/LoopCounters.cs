@@ -30,6 +30,9 @@ internal sealed class LoopCounters
     public long AcceptFailures;
     public long ClientAborts;
     public long Ejections;
+    public long PreamblesRefused;
+    public long Retries;
+    public long RetriesOverBudget;
 
     /// <summary>By host number; an element is null until the host's first request on this loop.</summary>
     public HostCounters?[] Hosts => _hosts;
