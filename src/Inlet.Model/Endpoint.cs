@@ -14,4 +14,12 @@ public sealed record Endpoint(IPAddress Address, int Port)
 /// The endpoints of one backend as they are now. An empty list means the Service exists without ready endpoints, or does
 /// not exist: both answer 503 (reference: ingress-nginx control plane, Endpoints).
 /// </summary>
-public sealed record BackendEndpoints(BackendKey Backend, EquatableArray<Endpoint> Ready);
+/// <param name="Ready">Endpoints that take new requests.</param>
+public sealed record BackendEndpoints(BackendKey Backend, EquatableArray<Endpoint> Ready)
+{
+    /// <summary>
+    /// Endpoints that terminate and still serve (EndpointSlice conditions <c>terminating</c> and <c>serving</c>). They take new
+    /// requests only while <see cref="Ready"/> is empty, as kube-proxy does it: better a pod on its way out than a 503.
+    /// </summary>
+    public EquatableArray<Endpoint> Draining { get; init; } = [];
+}

@@ -22,7 +22,10 @@ public sealed record HostModel(string Host, EquatableArray<Route> Routes, Equata
 
 /// <summary>Host + path → policies + backend split.</summary>
 /// <param name="Source">The Ingress that owns the route, for logs, verdicts and explain.</param>
-public sealed record Route(PathMatch Path, Split Split, TlsRedirectPolicy TlsRedirect, ObjectReference Source);
+public sealed record Route(PathMatch Path, Split Split, TlsRedirectPolicy TlsRedirect, ObjectReference Source)
+{
+    public RoutePolicies Policies { get; init; } = RoutePolicies.Default;
+}
 
 /// <summary>How a path is compared (Kubernetes Ingress <c>pathType</c>).</summary>
 public enum PathMatchKind

@@ -30,8 +30,21 @@ public sealed record ProxyOptions
     /// </summary>
     public int RedirectHttpsPort { get; init; } = 443;
 
-    /// <summary>Peers whose X-Forwarded-*, X-Real-IP and X-Request-ID are believed. From all others they are overwritten.</summary>
+    /// <summary>
+    /// Peers whose X-Forwarded-*, X-Real-IP, X-Request-ID and Forwarded are believed; from all others they are overwritten. The
+    /// client is the last address of X-Forwarded-For that is not one of these.
+    /// </summary>
     public EquatableArray<IPNetwork> TrustedPeers { get; init; }
+
+    /// <summary>
+    /// Connections from <see cref="TrustedPeers"/> begin with a PROXY protocol header, version 1 or 2; one that does not is
+    /// closed. From all others the header is no HTTP and is refused. What the peer's own client sends is believed only when that
+    /// client is a trusted peer too.
+    /// </summary>
+    public bool ProxyProtocol { get; init; }
+
+    /// <summary>Also sends a Forwarded field (RFC 7239) to endpoints.</summary>
+    public bool SendForwarded { get; init; }
 
     /// <summary>From the first byte of a request (or the TLS handshake's start) to the end of its head; then 408.</summary>
     public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -81,9 +94,6 @@ public sealed record ProxyOptions
     /// <summary>Idle connections kept per loop and endpoint.</summary>
     public int MaxIdleUpstreamConnections { get; init; } = 320;
 
-    /// <summary>Endpoints tried for one request, the first included; only connects that failed move on.</summary>
-    public int MaxConnectTries { get; init; } = 3;
-
     /// <summary>Null writes no access log.</summary>
     public AccessLogOptions? AccessLog { get; init; }
 
@@ -105,7 +115,6 @@ public sealed record ProxyOptions
         CheckRange(MaxRequestHeadBytes, 1024, 48 * 1024, nameof(MaxRequestHeadBytes));
         CheckRange(MaxResponseHeadBytes, 1024, 48 * 1024, nameof(MaxResponseHeadBytes));
         CheckRange(MaxRequestLineBytes, 64, MaxRequestHeadBytes, nameof(MaxRequestLineBytes));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnectTries, 1, nameof(MaxConnectTries));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerConnection, 1, nameof(MaxRequestsPerConnection));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerUpstreamConnection, 1, nameof(MaxRequestsPerUpstreamConnection));
         CheckRange(AccessLog?.BufferBytes ?? 65536, 65536, 256 << 20, nameof(AccessLog));

@@ -12,6 +12,7 @@ public sealed class CompiledRoute
         Host = host;
         Split = new CompiledSplit(route.Split, backends);
         HostHasCertificate = hostHasCertificate;
+        Policies = route.Policies == RoutePolicies.Default ? CompiledPolicies.Default : new CompiledPolicies(route.Policies);
         HostNumber = backends.Hosts.Intern(host);
     }
 
@@ -24,6 +25,8 @@ public sealed class CompiledRoute
     public int HostNumber { get; }
 
     public CompiledSplit Split { get; }
+
+    public CompiledPolicies Policies { get; }
 
     public TlsRedirectPolicy TlsRedirect => Route.TlsRedirect;
 

@@ -38,6 +38,8 @@ public sealed class FieldBlock
 
     public int ExpectIndex { get; private set; }
 
+    public int ForwardedForIndex { get; private set; }
+
     internal bool HostRepeated { get; private set; }
 
     /// <summary>
@@ -88,12 +90,26 @@ public sealed class FieldBlock
         return refusal == HttpRefusal.None ? ParseStatus.Complete : ParseStatus.Refused;
     }
 
+    /// <summary>The value of the first field of the name, which is compared without case; empty when there is none.</summary>
+    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> source, ReadOnlySpan<byte> name)
+    {
+        foreach (ref readonly var field in Fields)
+        {
+            if (field.NameLength == name.Length && Ascii.EqualsIgnoreCase(field.Name(source), name))
+            {
+                return field.Value(source);
+            }
+        }
+
+        return default;
+    }
+
     private void Reset()
     {
         Count = 0;
         ContentLength = -1;
         Chunked = ConnectionClose = ConnectionKeepAlive = ConnectionUpgrade = UpgradesToHttp2 = HostRepeated = false;
-        HostIndex = UpgradeIndex = ExpectIndex = -1;
+        HostIndex = UpgradeIndex = ExpectIndex = ForwardedForIndex = -1;
     }
 
     private HttpRefusal AddLine(ReadOnlySpan<byte> source, int start, int length)
@@ -156,6 +172,9 @@ public sealed class FieldBlock
             case FieldKind.Expect:
                 ExpectIndex = Count;
                 return FieldNames.Is(value, "100-continue"u8) ? HttpRefusal.None : HttpRefusal.ExpectationNotSupported;
+            case FieldKind.XForwardedFor:
+                ForwardedForIndex = Count;
+                return HttpRefusal.None;
             case FieldKind.ContentLength:
                 return NoteContentLength(value);
             case FieldKind.TransferEncoding:

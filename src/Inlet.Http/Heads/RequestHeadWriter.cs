@@ -3,7 +3,10 @@ namespace Inlet.Http;
 /// <summary>What the proxy knows about a request and its back end cannot see.</summary>
 public readonly ref struct ForwardingFacts
 {
-    /// <summary>The client's IP address as text.</summary>
+    /// <summary>The IP address of who is connected to us, as text: it joins X-Forwarded-For.</summary>
+    public required ReadOnlySpan<byte> PeerAddress { get; init; }
+
+    /// <summary>The client's IP address: the peer's, or the one that trusted peers vouch for.</summary>
     public required ReadOnlySpan<byte> ClientAddress { get; init; }
 
     /// <summary><c>http</c> or <c>https</c>.</summary>
@@ -19,6 +22,15 @@ public readonly ref struct ForwardingFacts
     /// present. Otherwise all of them are overwritten.
     /// </summary>
     public required bool TrustPeer { get; init; }
+
+    /// <summary>A trusted peer's X-Real-IP says more than we know: it sent no X-Forwarded-For.</summary>
+    public bool KeepRealIp { get; init; }
+
+    /// <summary>Also say it in a Forwarded field (RFC 7239).</summary>
+    public bool SendForwarded { get; init; }
+
+    /// <summary>Whole field lines of the proxy's own, each with its CRLF.</summary>
+    public ReadOnlySpan<byte> ExtraFields { get; init; }
 }
 
 /// <summary>Writes the head that goes upstream: HTTP/1.1 with our own framing, without what belongs to the client's connection.</summary>
@@ -37,19 +49,25 @@ public static class RequestHeadWriter
         writer.Append(" HTTP/1.1\r\n"u8);
         writer.AppendField("Host: "u8, head.HostField(source));
 
-        var forwardedFor = CopyFields(head, source, facts.TrustPeer, ref writer, out var kept);
+        var forwardedFor = CopyFields(head, source, facts, ref writer, out var kept);
         writer.Append("X-Forwarded-For: "u8);
         if (forwardedFor >= 0)
         {
             AppendForwardedFor(head, source, ref writer);
         }
 
-        writer.AppendField(""u8, facts.ClientAddress);
+        writer.AppendField(""u8, facts.PeerAddress);
         AppendUnlessKept(kept, FieldKind.XForwardedProto, "X-Forwarded-Proto: "u8, facts.Scheme, ref writer);
         AppendUnlessKept(kept, FieldKind.XForwardedHost, "X-Forwarded-Host: "u8, head.HostField(source), ref writer);
         AppendUnlessKept(kept, FieldKind.XForwardedPort, "X-Forwarded-Port: "u8, facts.Port, ref writer);
         AppendUnlessKept(kept, FieldKind.XRealIp, "X-Real-IP: "u8, facts.ClientAddress, ref writer);
         AppendUnlessKept(kept, FieldKind.XRequestId, "X-Request-ID: "u8, facts.RequestId, ref writer);
+        if (facts.SendForwarded)
+        {
+            AppendForwarded(head, source, facts, ref writer);
+        }
+
+        writer.Append(facts.ExtraFields);
         AppendFraming(head, source, ref writer);
         writer.Append("\r\n"u8);
         return writer.Overflowed ? -1 : writer.Length;
@@ -58,7 +76,7 @@ public static class RequestHeadWriter
     /// <summary>Copies what passes through, neighbouring lines in one piece.</summary>
     /// <param name="kept">One bit per <see cref="FieldKind"/> of the forwarding fields that were believed.</param>
     /// <returns>Index of a believed X-Forwarded-For, or -1.</returns>
-    private static int CopyFields(RequestHead head, ReadOnlySpan<byte> source, bool trustPeer, ref ByteWriter writer, out uint kept)
+    private static int CopyFields(RequestHead head, ReadOnlySpan<byte> source, in ForwardingFacts facts, ref ByteWriter writer, out uint kept)
     {
         kept = 0;
         var forwardedFor = -1;
@@ -71,11 +89,12 @@ public static class RequestHeadWriter
             {
                 FieldKind.Other or FieldKind.Cookie => true,
                 FieldKind.Expect => !head.IsHttp10,
-                FieldKind.XForwardedProto or FieldKind.XForwardedHost or FieldKind.XForwardedPort or FieldKind.XRealIp
-                    or FieldKind.XRequestId or FieldKind.Forwarded => trustPeer,
+                FieldKind.XForwardedProto or FieldKind.XForwardedHost or FieldKind.XForwardedPort
+                    or FieldKind.XRequestId or FieldKind.Forwarded => facts.TrustPeer,
+                FieldKind.XRealIp => facts.KeepRealIp,
                 _ => false,
             };
-            if (field.Kind == FieldKind.XForwardedFor && trustPeer)
+            if (field.Kind == FieldKind.XForwardedFor && facts.TrustPeer)
             {
                 forwardedFor = index;
             }
@@ -111,6 +130,18 @@ public static class RequestHeadWriter
                 writer.Append(", "u8);
             }
         }
+    }
+
+    /// <summary>A line of its own: with those a trusted peer's fields brought it makes one list (RFC 9110 §5.3).</summary>
+    private static void AppendForwarded(RequestHead head, ReadOnlySpan<byte> source, in ForwardingFacts facts, ref ByteWriter writer)
+    {
+        var v6 = facts.PeerAddress.Contains((byte)':');
+        writer.Append(v6 ? "Forwarded: for=\"["u8 : "Forwarded: for="u8);
+        writer.Append(facts.PeerAddress);
+        writer.Append(v6 ? "]\";host=\""u8 : ";host=\""u8);
+        writer.Append(head.HostField(source));
+        writer.Append("\";proto="u8);
+        writer.AppendField(""u8, facts.Scheme);
     }
 
     private static void AppendUnlessKept(

@@ -29,8 +29,8 @@ internal sealed class AccessLog(AccessLogFormat format, AccessLogWriter writer, 
         var method = source[..head.MethodLength];
         var target = source[(head.MethodLength + 1)..];
         target = target[..target.IndexOf((byte)' ')];
-        var agent = Find(head, source, "user-agent"u8);
-        var referer = Find(head, source, "referer"u8);
+        var agent = head.Block.Find(source, "user-agent"u8);
+        var referer = head.Block.Find(source, "referer"u8);
         if (!_json)
         {
             text.Escaped(method, 20);
@@ -113,7 +113,7 @@ internal sealed class AccessLog(AccessLogFormat format, AccessLogWriter writer, 
         text.Raw("{\"time\":\""u8);
         text.Raw(now[..23]);
         text.Raw("Z\",\"client\":\""u8);
-        text.Raw(client.AddressText);
+        text.Raw(client.ClientText);
         text.Raw("\""u8);
         text.Raw(kept);
         text.Raw(",\"status\":"u8);
@@ -160,7 +160,7 @@ internal sealed class AccessLog(AccessLogFormat format, AccessLogWriter writer, 
 
     private void EndCombined(ClientConnection client, ReadOnlySpan<byte> kept, ref LogText text)
     {
-        text.Raw(client.AddressText);
+        text.Raw(client.ClientText);
         text.Raw(" - - ["u8);
         var now = time.GetUtcNow();
         Span<byte> date = stackalloc byte[26];
@@ -200,18 +200,5 @@ internal sealed class AccessLog(AccessLogFormat format, AccessLogWriter writer, 
         }
 
         return client.RequestId;
-    }
-
-    private static ReadOnlySpan<byte> Find(RequestHead head, ReadOnlySpan<byte> source, ReadOnlySpan<byte> lowerName)
-    {
-        foreach (ref readonly var field in head.Block.Fields)
-        {
-            if (field.NameLength == lowerName.Length && System.Text.Ascii.EqualsIgnoreCase(field.Name(source), lowerName))
-            {
-                return field.Value(source);
-            }
-        }
-
-        return default;
     }
 }

@@ -111,42 +111,8 @@ internal sealed class CanaryChoice(LoopBackends backends)
         return Answer.GoOn;
     }
 
-    private static Answer CookieSays(CompiledCanary canary, RequestHead head, ReadOnlySpan<byte> source)
-    {
-        if (canary.CookieName is null)
-        {
-            return Answer.GoOn;
-        }
-
-        foreach (ref readonly var field in head.Block.Fields)
-        {
-            if (field.Kind == FieldKind.Cookie && FindCookie(field.Value(source), canary.CookieName, out var value))
-            {
-                return Decide(value);
-            }
-        }
-
-        return Answer.GoOn;
-    }
-
-    /// <summary>The name is compared without case, as ingress-nginx does.</summary>
-    private static bool FindCookie(ReadOnlySpan<byte> cookies, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
-    {
-        value = default;
-        while (!cookies.IsEmpty)
-        {
-            var end = cookies.IndexOf((byte)';');
-            var pair = (end < 0 ? cookies : cookies[..end]).Trim((byte)' ');
-            cookies = end < 0 ? default : cookies[(end + 1)..];
-            if (pair.Length > name.Length && pair[name.Length] == '=' && Ascii.EqualsIgnoreCase(pair[..name.Length], name))
-            {
-                value = pair[(name.Length + 1)..];
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static Answer CookieSays(CompiledCanary canary, RequestHead head, ReadOnlySpan<byte> source) =>
+        canary.CookieName is { } name && Cookies.TryFind(head, source, name, out var value) ? Decide(value) : Answer.GoOn;
 
     private static Answer Decide(ReadOnlySpan<byte> value) =>
         value.SequenceEqual("always"u8) ? Answer.Take : value.SequenceEqual("never"u8) ? Answer.Refuse : Answer.GoOn;

@@ -6,29 +6,47 @@ namespace Inlet.Proxy;
 /// One loop's view of the live endpoints. The published sets are shared and immutable; a loop notices a new one by its
 /// reference when the next request asks for that backend, so that publishing waits for nobody.
 /// </summary>
-internal sealed class LoopBackends(EndpointSets sets, int loopIndex, int loopCount, Action<EndpointState> retired)
+internal sealed class LoopBackends(EndpointSets sets, EndpointHealths healths, int loopIndex, int loopCount, Action<EndpointState> retired)
 {
     private readonly Dictionary<Endpoint, EndpointState> _endpoints = [];
+    private readonly EndpointChoice _choice = new();
     private BackendState?[] _backends = new BackendState?[64];
+    private long _nowMilliseconds;
+
+    public void SetClock(long nowMilliseconds, long nowMicroseconds)
+    {
+        _nowMilliseconds = nowMilliseconds;
+        _choice.SetClock(nowMilliseconds, nowMicroseconds);
+    }
 
     public bool HasReady(int backend) => Refresh(backend) is { Endpoints.Length: > 0 };
 
-    /// <summary>The next endpoint in turn, or null when the backend has none.</summary>
-    public EndpointState? Next(int backend)
+    /// <summary>The endpoint for a request, or null when the backend has none that may take it.</summary>
+    /// <param name="key">The request's hash, for <see cref="BalancingMethod.ConsistentHash"/>.</param>
+    /// <param name="avoid">Failed this request already.</param>
+    public EndpointState? Choose(int backend, BalancingPolicy policy, ulong key, EndpointState? avoid)
     {
         var state = Refresh(backend);
-        if (state is null || state.Endpoints.Length == 0)
-        {
-            return null;
-        }
-
-        if (state.Turn >= state.Endpoints.Length)
-        {
-            state.Turn = 0;
-        }
-
-        return state.Endpoints[state.Turn++];
+        return state is null || state.Endpoints.Length == 0 ? null : _choice.Choose(state.Endpoints, ref state.Turn, policy, key, avoid);
     }
+
+    /// <summary>Whether the backend has an endpoint besides this one that is not ejected.</summary>
+    public bool HasOther(int backend, EndpointState endpoint)
+    {
+        foreach (var other in Refresh(backend)?.Endpoints ?? [])
+        {
+            if (!ReferenceEquals(other, endpoint) && !other.Health.IsEjected(_nowMilliseconds))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public void CountRequest(int backend) => Refresh(backend)?.Retries.CountRequest();
+
+    public bool TryTakeRetry(int backend) => Refresh(backend)?.Retries.TryTake() ?? false;
 
     public BackendKey? KeyOf(int backend) => sets.Find(backend)?.Backend;
 
@@ -56,13 +74,16 @@ internal sealed class LoopBackends(EndpointSets sets, int loopIndex, int loopCou
 
     private BackendState Rebuild(BackendState? old, BackendEndpoints set)
     {
-        var endpoints = new EndpointState[set.Ready.Count];
+        var published = set.Ready.Count > 0 ? set.Ready : set.Draining;
+        var joins = old is { Endpoints.Length: > 0 };
+        var endpoints = new EndpointState[published.Count];
         for (var index = 0; index < endpoints.Length; index++)
         {
-            var endpoint = set.Ready[index];
+            var endpoint = published[index];
             if (!_endpoints.TryGetValue(endpoint, out var state))
             {
-                _endpoints[endpoint] = state = new EndpointState(endpoint);
+                var health = healths.Take(endpoint, _nowMilliseconds, isNew: joins);
+                _endpoints[endpoint] = state = new EndpointState(endpoint, health, loopIndex);
             }
 
             state.Backends++;
@@ -74,21 +95,23 @@ internal sealed class LoopBackends(EndpointSets sets, int loopIndex, int loopCou
             if (--gone.Backends == 0)
             {
                 _endpoints.Remove(gone.Endpoint);
+                healths.GiveBack(gone.Endpoint);
                 retired(gone);
             }
         }
 
         // Loops start at different endpoints, or a few requests over many loops would all meet the first one.
         var turn = old?.Turn ?? loopIndex * Math.Max(1, endpoints.Length) / loopCount;
-        return new BackendState(set, endpoints) { Turn = turn };
+        return new BackendState(set, endpoints) { Turn = turn, Retries = old?.Retries ?? default };
     }
 
     private sealed class BackendState(BackendEndpoints source, EndpointState[] endpoints)
     {
+        public int Turn;
+        public RetryBudget Retries;
+
         public BackendEndpoints Source { get; } = source;
 
         public EndpointState[] Endpoints { get; } = endpoints;
-
-        public int Turn { get; set; }
     }
 }

@@ -1,10 +1,14 @@
 using Inlet.Http;
+using Inlet.Routing;
 
 namespace Inlet.Proxy;
 
 /// <summary>Where a client connection is in its life.</summary>
 internal enum ClientPhase : byte
 {
+    /// <summary>Before a trusted peer's PROXY protocol header has been read.</summary>
+    Preamble,
+
     Handshake,
 
     /// <summary>Between requests, or inside a request's head.</summary>
@@ -42,6 +46,8 @@ internal sealed class ClientConnection : Connection
     public bool Tls;
     public readonly byte[] Address = new byte[46];
     public int AddressLength;
+    private readonly byte[] _client = new byte[46];
+    private int _clientLength;
 
     /// <summary>Bytes of <see cref="Connection.In"/> already searched for the end of a head.</summary>
     public int HeadSeen;
@@ -71,6 +77,8 @@ internal sealed class ClientConnection : Connection
 
     // The request in flight.
     public UpstreamConnection? Upstream;
+    public CompiledPolicies Policies = CompiledPolicies.Default;
+    public ulong HashKey;
     public int Backend;
     public int Tries;
     public bool KeepAlive;
@@ -103,7 +111,19 @@ internal sealed class ClientConnection : Connection
     public bool ShutDown;
     public int Discarded;
 
+    /// <summary>Who is connected, or who the PROXY protocol header names.</summary>
     public ReadOnlySpan<byte> AddressText => Address.AsSpan(0, AddressLength);
+
+    /// <summary>Who the request in flight comes from, when trusted peers vouch for another than <see cref="AddressText"/>.</summary>
+    public ReadOnlySpan<byte> ClientText => _clientLength > 0 ? _client.AsSpan(0, _clientLength) : AddressText;
+
+    public void SetClientText(ReadOnlySpan<byte> address)
+    {
+        if (address.TryCopyTo(_client))
+        {
+            _clientLength = address.Length;
+        }
+    }
 
     public void Reset(int fd, bool tls)
     {
@@ -120,6 +140,7 @@ internal sealed class ClientConnection : Connection
     public void BeginRequest(RequestHead head, long nowMicroseconds)
     {
         RequestsSeen++;
+        _clientLength = 0;
         InRequest = true;
         StartedAt = nowMicroseconds;
         Status = 0;
@@ -129,6 +150,7 @@ internal sealed class ClientConnection : Connection
         AnswerBodyBytes = 0;
         Endpoint = null;
         Backend = -1;
+        Policies = CompiledPolicies.Default;
         Tries = 0;
         KeepAlive = head.KeepAlive;
         IsHttp10 = head.IsHttp10;

@@ -14,10 +14,16 @@ internal enum Failure : byte
     ClientTooSlow,
     NoRoute,
     NoEndpoints,
+
+    /// <summary>Every endpoint has all the requests it may have.</summary>
+    EndpointsBusy,
     UpstreamRefused,
     UpstreamClosed,
     UpstreamMalformed,
     ConnectTimedOut,
     UpstreamTimedOut,
     RedirectToTls,
+
+    /// <summary>An endpoint's own 5xx, where a policy counts it as a failure; it is relayed as it is.</summary>
+    ServerError,
 }

@@ -19,7 +19,7 @@ internal static class FailureResponses
         Failure.BodyTooLarge => (413, "Content Too Large"),
         Failure.ClientTooSlow => (408, "Request Timeout"),
         Failure.NoRoute => (404, "Not Found"),
-        Failure.NoEndpoints => (503, "Service Unavailable"),
+        Failure.NoEndpoints or Failure.EndpointsBusy => (503, "Service Unavailable"),
         Failure.UpstreamRefused or Failure.UpstreamClosed or Failure.UpstreamMalformed => (502, "Bad Gateway"),
         Failure.ConnectTimedOut or Failure.UpstreamTimedOut => (504, "Gateway Timeout"),
         Failure.RedirectToTls => (308, "Permanent Redirect"),
@@ -35,6 +35,10 @@ internal static class FailureResponses
         HttpRefusal.VersionNotSupported => Failure.VersionNotSupported,
         _ => Failure.BadRequest,
     };
+
+    /// <summary>Whether it speaks against the endpoint, not the client or ourselves.</summary>
+    public static bool IsEndpoints(Failure failure) => failure is Failure.UpstreamRefused or Failure.UpstreamClosed
+        or Failure.UpstreamMalformed or Failure.ConnectTimedOut or Failure.UpstreamTimedOut;
 
     /// <summary>Whether the client's message may have been read wrongly, or not to its end: nothing after it can be trusted.</summary>
     public static bool EndsConnection(Failure failure) => failure <= Failure.ClientTooSlow;

@@ -111,7 +111,16 @@ internal sealed partial class EventLoop
     {
         if (client.Upstream is { } upstream)
         {
-            _counters.UpstreamFailures += FailureResponses.EndsConnection(failure) ? 0 : 1;
+            if (FailureResponses.IsEndpoints(failure))
+            {
+                _counters.UpstreamFailures++;
+                EndpointFailed(client, upstream.Endpoint, failure);
+                if (MayRetry(client, ReasonOf(failure)))
+                {
+                    return Retry(client);
+                }
+            }
+
             if (_logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
             {
                 ProxyLog.UpstreamFailed(_logger, upstream.Endpoint.Endpoint.ToString(), failure);

@@ -41,6 +41,7 @@ internal sealed unsafe partial class EventLoop
 
             var goOn = client.Phase switch
             {
+                ClientPhase.Preamble => ReadPreamble(client),
                 ClientPhase.Handshake => Handshake(client),
                 ClientPhase.Head => ReadHead(client),
                 ClientPhase.Exchange => Exchange(client),
@@ -178,6 +179,11 @@ internal sealed unsafe partial class EventLoop
     {
         client.BeginRequest(_request, _microseconds);
         NextRequestId(client.RequestId);
+        if (client.TrustedPeer)
+        {
+            client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, client.AddressText));
+        }
+
         client.KeepAlive &= !_draining && client.RequestsSeen < _options.MaxRequestsPerConnection;
         var source = buffer[..have];
         var path = _request.Path(source);
@@ -209,7 +215,8 @@ internal sealed unsafe partial class EventLoop
             return AnswerEarly(client, source, Failure.RedirectToTls);
         }
 
-        if (_options.MaxRequestBodyBytes is { } limit && client.RequestLeft > limit)
+        client.Policies = route.Policies;
+        if (BodyLimit(client) is { } limit && client.RequestLeft > limit)
         {
             return AnswerTooLarge(client);
         }
@@ -223,6 +230,11 @@ internal sealed unsafe partial class EventLoop
     private bool Forward(ClientConnection client, Span<byte> buffer, int have, ReadOnlySpan<byte> path)
     {
         var source = buffer[..have];
+        if (client.Policies.Balancing.Method == BalancingMethod.ConsistentHash)
+        {
+            client.HashKey = RequestKey.Of(client.Policies, client, _request, source, path);
+        }
+
         var outLength = WriteRequestHead(client, source, path);
         if (outLength < 0)
         {
@@ -236,19 +248,24 @@ internal sealed unsafe partial class EventLoop
             return Answer(client, Failure.BadRequest);
         }
 
-        if (_options.MaxRequestBodyBytes is { } most && client.RequestBytes > most)
+        if (BodyLimit(client) is { } most && client.RequestBytes > most)
         {
             return AnswerTooLarge(client);
         }
 
         Save(client, rest[taken..]);
         client.Phase = ClientPhase.Exchange;
+        _backends.CountRequest(client.Backend);
+        KeepForReplay(client, _outgoing.AsSpan(0, outLength));
         return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
     }
 
+    private long? BodyLimit(ClientConnection client) =>
+        client.Policies.BodySize is { } own ? own.MaxBytes : _options.MaxRequestBodyBytes;
+
     private bool AnswerTooLarge(ClientConnection client)
     {
-        _refusals.Body(client, Failure.BodyTooLarge, _options.MaxRequestBodyBytes, _now);
+        _refusals.Body(client, Failure.BodyTooLarge, BodyLimit(client), _now);
         return FailExchange(client, Failure.BodyTooLarge);
     }
 
@@ -264,11 +281,14 @@ internal sealed unsafe partial class EventLoop
     {
         var facts = new ForwardingFacts
         {
-            ClientAddress = client.AddressText,
+            PeerAddress = client.AddressText,
+            ClientAddress = client.ClientText,
             Scheme = client.Tls ? "https"u8 : "http"u8,
             Port = client.Port,
             RequestId = client.RequestId,
             TrustPeer = client.TrustedPeer,
+            KeepRealIp = client.TrustedPeer && _request.Block.ForwardedForIndex < 0,
+            SendForwarded = _options.SendForwarded,
         };
         return RequestHeadWriter.Write(_request, source, path, facts, _outgoing.AsSpan(0, 56 * 1024));
     }
@@ -386,7 +406,7 @@ internal sealed unsafe partial class EventLoop
             end = start + length;
         }
 
-        if (_options.MaxRequestBodyBytes is { } limit && client.RequestBytes > limit)
+        if (BodyLimit(client) is { } limit && client.RequestBytes > limit)
         {
             return AnswerTooLarge(client);
         }

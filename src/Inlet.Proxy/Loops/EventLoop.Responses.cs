@@ -65,12 +65,13 @@ internal sealed partial class EventLoop
     private void Wait(ClientConnection client)
     {
         var upstream = client.Upstream!;
+        var own = client.Policies.Timeouts;
         (client.WaitsFor, var time) =
-            upstream.Connecting ? (WaitsFor.Connect, _options.ConnectTimeout)
+            upstream.Connecting ? (WaitsFor.Connect, own?.Connect ?? _options.ConnectTimeout)
             : client.OutLength > 0 ? (WaitsFor.ClientWrite, _options.ClientTimeout)
-            : upstream.OutLength > 0 ? (WaitsFor.UpstreamWrite, _options.UpstreamSendTimeout)
+            : upstream.OutLength > 0 ? (WaitsFor.UpstreamWrite, own?.Send ?? _options.UpstreamSendTimeout)
             : !client.RequestDone ? (WaitsFor.ClientBody, _options.ClientTimeout)
-            : (WaitsFor.UpstreamRead, _options.UpstreamReadTimeout);
+            : (WaitsFor.UpstreamRead, own?.Read ?? _options.UpstreamReadTimeout);
         SetDeadline(client, time);
     }
 
@@ -99,7 +100,6 @@ internal sealed partial class EventLoop
             }
 
             client.ResponseStarted = true;
-            ReturnBuffer(ref client.Replay);
             have += count;
             var goesOn = client.ResponseHeadDone
                 ? RelayBody(client, upstream, Headroom, Headroom, have)
@@ -206,6 +206,13 @@ internal sealed partial class EventLoop
 
     private bool BeginResponse(ClientConnection client, UpstreamConnection upstream, int start, int end)
     {
+        if (MayRetry(client, ReasonOf(_response.Status)))
+        {
+            CountUpstreamAnswer(client);
+            EndpointAnswered(client, upstream.Endpoint, _response.Status);
+            return Retry(client);
+        }
+
         var framing = _response.FramingFor(client.ToHead);
         client.ResponseFraming = framing;
         client.ResponseHeadDone = true;
@@ -294,6 +301,8 @@ internal sealed partial class EventLoop
             _outgoing.AsSpan(0, headLength).CopyTo(_scratch.AsSpan(start));
             CountAnswer(client, _response.Status);
             CountUpstreamAnswer(client);
+            EndpointAnswered(client, upstream.Endpoint, _response.Status);
+            ReturnBuffer(ref client.Replay);
         }
 
         if (end > start && !Send(client, _scratch.AsSpan(start, end - start)))
@@ -335,6 +344,7 @@ internal sealed partial class EventLoop
         CountAnswer(client, 101);
         CountUpstreamAnswer(client);
         client.Phase = ClientPhase.Tunnel;
+        ReturnBuffer(ref client.Replay);
         _counters.TunnelsOpen++;
         client.ClientEnded = client.UpstreamEnded = false;
         if (length < 0 || !Send(client, _outgoing.AsSpan(0, length)) || !Send(client, source[_response.Length..]))

@@ -41,10 +41,10 @@ internal sealed unsafe partial class EventLoop
         client.Reset(fd, listener.Tls);
         client.Port = listener.PortText;
         var ip = SocketAddress.AddressOf(address);
-        client.AddressLength = ip.TryFormat(client.Address, out var written) ? written : 0;
-        foreach (var trusted in _options.TrustedPeers)
+        NameClient(client, ip);
+        if (client.TrustedPeer && _options.ProxyProtocol)
         {
-            client.TrustedPeer |= trusted.Contains(ip);
+            client.Phase = ClientPhase.Preamble;
         }
 
         _counters.ConnectionsAccepted++;
@@ -126,7 +126,7 @@ internal sealed unsafe partial class EventLoop
 
         if (connection.Ssl != 0)
         {
-            if (connection is ClientConnection { Phase: not ClientPhase.Handshake, ShutDown: false } && !connection.Broken)
+            if (connection is ClientConnection { Phase: > ClientPhase.Handshake, ShutDown: false } && !connection.Broken)
             {
                 _ = OpenSsl.SSL_shutdown(connection.Ssl);
             }
@@ -149,7 +149,6 @@ internal sealed unsafe partial class EventLoop
             _counters.ConnectionsOpen--;
             _counters.TunnelsOpen -= client.Phase == ClientPhase.Tunnel ? 1 : 0;
             var upstream = client.Upstream;
-            client.Upstream = null;
             if (upstream is not null)
             {
                 Close(upstream);
@@ -166,6 +165,7 @@ internal sealed unsafe partial class EventLoop
         {
             owner.Upstream = null;
             closed.Client = null;
+            closed.Endpoint.EndRequest();
         }
         else
         {

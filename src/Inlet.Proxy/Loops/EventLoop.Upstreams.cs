@@ -1,3 +1,5 @@
+using Inlet.Model;
+
 namespace Inlet.Proxy;
 
 /// <summary>Choosing, connecting, pooling and replacing upstream connections.</summary>
@@ -6,26 +8,18 @@ internal sealed unsafe partial class EventLoop
     /// <summary>Sends the first bytes of a request, on a kept connection where one is good.</summary>
     private bool SendToUpstream(ClientConnection client, ReadOnlySpan<byte> bytes)
     {
-        var endpoint = _backends.Next(client.Backend);
-        if (endpoint is null)
+        if (NextEndpoint(client) is not { } endpoint)
         {
-            return FailExchange(client, Failure.NoEndpoints);
+            return FailExchange(client, Failure.EndpointsBusy);
         }
 
         client.Tries++;
-        while (TakeIdle(endpoint, client.Idempotent) is { } kept)
+        while (TakeIdle(endpoint, client.Replay is not null) is { } kept)
         {
             Attach(client, kept);
             kept.Reused = true;
             if (Send(kept, bytes))
             {
-                if (client.Idempotent && bytes.Length <= BufferPool.LargeBytes)
-                {
-                    client.Replay = _buffers.Rent(bytes.Length);
-                    bytes.CopyTo(client.Replay);
-                    client.ReplayLength = bytes.Length;
-                }
-
                 return true;
             }
 
@@ -34,6 +28,38 @@ internal sealed unsafe partial class EventLoop
         }
 
         return ConnectAndSend(client, endpoint, bytes);
+    }
+
+    private EndpointState? NextEndpoint(ClientConnection client) =>
+        _backends.Choose(client.Backend, client.Policies.Balancing, client.HashKey, avoid: client.Endpoint);
+
+    private void EndpointFailed(ClientConnection client, EndpointState endpoint, Failure failure)
+    {
+        var policy = client.Policies.PassiveHealth;
+        if (endpoint.Health.Failed(policy, _now, _backends.HasOther(client.Backend, endpoint)))
+        {
+            _counters.Ejections++;
+            ProxyLog.EndpointEjected(
+                _logger, endpoint.Endpoint.ToString(), _backends.KeyOf(client.Backend)?.ToString() ?? "", policy.MaxFailures, failure);
+        }
+    }
+
+    private void EndpointAnswered(ClientConnection client, EndpointState endpoint, int status)
+    {
+        var policies = client.Policies;
+        if (policies.PassiveHealth.CountServerErrors && status >= 500 && status != 501)
+        {
+            EndpointFailed(client, endpoint, Failure.ServerError);
+        }
+        else
+        {
+            endpoint.Health.Succeeded(policies.PassiveHealth, _now);
+        }
+
+        if (policies.Balancing.Method == BalancingMethod.Ewma)
+        {
+            endpoint.Answered(client.UpstreamMicroseconds, _microseconds);
+        }
     }
 
     private UpstreamConnection? TakeIdle(EndpointState endpoint, bool replayable)
@@ -66,6 +92,7 @@ internal sealed unsafe partial class EventLoop
     {
         client.Upstream = upstream;
         upstream.Client = client;
+        upstream.Endpoint.BeginRequest();
         client.Endpoint = upstream.Endpoint;
         client.SentAt = _microseconds;
         upstream.KeepAlive = false;
@@ -95,8 +122,10 @@ internal sealed unsafe partial class EventLoop
                 Close(upstream);
             }
 
+            client.Endpoint = endpoint;
             _counters.UpstreamConnectFailures++;
-            if (client.Tries >= _options.MaxConnectTries || _backends.Next(client.Backend) is not { } next)
+            EndpointFailed(client, endpoint, Failure.UpstreamRefused);
+            if (!MayTryOnce(client) || NextEndpoint(client) is not { } next)
             {
                 return FailExchange(client, Failure.UpstreamRefused);
             }
@@ -104,40 +133,6 @@ internal sealed unsafe partial class EventLoop
             client.Tries++;
             endpoint = next;
         }
-    }
-
-    /// <summary>The connect was refused or took too long; nothing of the request has left, so the next endpoint may have it.</summary>
-    private bool ConnectFailed(ClientConnection client, Failure failure)
-    {
-        _counters.UpstreamConnectFailures++;
-        var failed = client.Upstream!;
-        if (client.Tries >= _options.MaxConnectTries || _backends.Next(client.Backend) is not { } next)
-        {
-            return FailExchange(client, failure);
-        }
-
-        client.Tries++;
-        var unsent = failed.Out;
-        var (start, length) = (failed.OutStart, failed.OutLength);
-        failed.Out = null;
-        Close(failed);
-        var goesOn = ConnectAndSend(client, next, unsent.AsSpan(start, length));
-        ReturnBuffer(ref unsent);
-        return goesOn;
-    }
-
-    /// <summary>A kept connection ended before the first byte of its answer: it was stale. Once more, on a fresh one.</summary>
-    private bool ReplayOnFresh(ClientConnection client)
-    {
-        _counters.UpstreamReplays++;
-        var stale = client.Upstream!;
-        var endpoint = stale.Endpoint;
-        var replay = client.Replay;
-        client.Replay = null;
-        Close(stale);
-        var goesOn = ConnectAndSend(client, endpoint, replay.AsSpan(0, client.ReplayLength));
-        ReturnBuffer(ref replay);
-        return goesOn;
     }
 
     /// <summary>An upstream's event: the client it serves goes on, or an idle one ends.</summary>
@@ -160,6 +155,7 @@ internal sealed unsafe partial class EventLoop
     {
         client.Upstream = null;
         upstream.Client = null;
+        upstream.Endpoint.EndRequest();
         var reusable = upstream.KeepAlive && client.RequestDone && upstream.OutLength == 0 && upstream.InLength == 0
             && !upstream.PeerFinished && !upstream.Broken && upstream.Endpoint.Backends > 0 && !_draining
             && upstream.Endpoint.Idle.Count < _options.MaxIdleUpstreamConnections

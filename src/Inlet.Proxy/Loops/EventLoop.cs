@@ -58,7 +58,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
             ? new AccessLog(shared.Options.AccessLog!.Format, writer, writer.Rings[index], shared.Time) : null;
         ReadClock();
         _timers = new TimerWheel(_now);
-        _backends = new LoopBackends(shared.Endpoints, index, shared.Options.Loops, CloseIdle);
+        _backends = new LoopBackends(shared.Endpoints, shared.Healths, index, shared.Options.Loops, CloseIdle);
         _canaries = new CanaryChoice(_backends);
         _epoll = Libc.epoll_create1(Libc.CloseOnExec);
         _wake = Libc.eventfd(0, Libc.NonBlocking | Libc.CloseOnExec);
@@ -127,6 +127,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
             var count = Libc.epoll_wait(_epoll, events, MaxEvents, timeout);
             ReadClock();
+            _backends.SetClock(_now, _microseconds);
             for (var index = 0; index < count; index++)
             {
                 Dispatch(events[index].Data, events[index].Events);

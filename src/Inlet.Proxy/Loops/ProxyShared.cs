@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Inlet.Http;
 using Inlet.Routing;
 
 namespace Inlet.Proxy;
@@ -16,7 +17,11 @@ internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, 
 
     public TimeProvider Time { get; } = time;
 
+    public AddressRanges TrustedPeers { get; } = new(options.TrustedPeers);
+
     public EndpointSets Endpoints { get; } = new();
+
+    public EndpointHealths Healths { get; } = new(options.Loops);
 
     /// <summary>Null while the access log is off.</summary>
     public AccessLogWriter? LogWriter { get; set; }

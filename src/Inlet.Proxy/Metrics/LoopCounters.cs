@@ -29,6 +29,10 @@ internal sealed class LoopCounters
     public long LoopExceptions;
     public long AcceptFailures;
     public long ClientAborts;
+    public long Ejections;
+    public long PreamblesRefused;
+    public long Retries;
+    public long RetriesOverBudget;
 
     /// <summary>By host number; an element is null until the host's first request on this loop.</summary>
     public HostCounters?[] Hosts => _hosts;

@@ -62,6 +62,12 @@ public sealed class ProxyMetrics
     /// <summary>Requests whose client closed before it had an answer.</summary>
     public long ClientAborts => Sum(static counters => ref counters.ClientAborts);
 
+    /// <summary>Requests sent again to another endpoint after one had failed them.</summary>
+    public long Retries => Sum(static counters => ref counters.Retries);
+
+    /// <summary>Times an endpoint was left out for failing.</summary>
+    public long Ejections => Sum(static counters => ref counters.Ejections);
+
     /// <summary>Lines that the access log had no room for.</summary>
     public long AccessLogDropped => _accessLog()?.Dropped ?? 0;
 
@@ -117,6 +123,7 @@ public sealed class ProxyMetrics
         text.Counter("inlet_received_bytes_total", "Bytes read from clients, after TLS.", Sum(static c => ref c.BytesReceived));
         text.Counter("inlet_sent_bytes_total", "Bytes written to clients, before TLS.", Sum(static c => ref c.BytesSent));
         text.Counter("inlet_accept_failures_total", "Accepts that failed, e.g. for want of file descriptors.", Sum(static c => ref c.AcceptFailures));
+        text.Counter("inlet_proxy_headers_refused_total", "Connections of trusted peers without a good PROXY protocol header.", Sum(static c => ref c.PreamblesRefused));
         text.Counter("inlet_tls_handshakes_total", "TLS handshakes completed.", TlsHandshakes);
         text.Counter("inlet_tls_handshake_failures_total", "TLS handshakes that failed.", Sum(static c => ref c.TlsHandshakeFailures));
         text.Head("inlet_certificate_expiry_timestamp_seconds", "gauge", "When a host's certificate expires, in Unix time.");
@@ -133,6 +140,9 @@ public sealed class ProxyMetrics
         text.Counter("inlet_upstream_connect_failures_total", "Connects to endpoints refused or timed out.", UpstreamConnectFailures);
         text.Counter("inlet_upstream_failures_total", "Requests that an endpoint failed.", Sum(static c => ref c.UpstreamFailures));
         text.Counter("inlet_upstream_replays_total", "Requests sent again after a kept connection turned out closed.", UpstreamReplays);
+        text.Counter("inlet_retries_total", "Requests sent again to another endpoint after one had failed them.", Retries);
+        text.Counter("inlet_retries_over_budget_total", "Requests not sent again because too many were.", Sum(static c => ref c.RetriesOverBudget));
+        text.Counter("inlet_endpoint_ejections_total", "Times an endpoint was left out for failing.", Ejections);
         text.Head("inlet_upstream_duration_seconds", "histogram", "From a request's sending to the head of its endpoint's answer.");
         var counts = new long[DurationHistogram.BoundsSeconds.Length + 1];
         text.Histogram("inlet_upstream_duration_seconds", "", counts, HostMetrics.Add(_loops, static loop => loop.UpstreamDuration, counts));

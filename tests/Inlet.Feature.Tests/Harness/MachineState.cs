@@ -7,7 +7,7 @@ internal sealed record MachineState(IReadOnlySet<string> Processes, IReadOnlySet
         Directory.EnumerateDirectories("/proc").Where(static path => int.TryParse(Path.GetFileName(path), out _)).Select(Describe).OfType<string>().ToHashSet(),
         Directory.Exists("/sys/class/net") ? Directory.EnumerateFileSystemEntries("/sys/class/net").ToHashSet() : [],
         Directory.Exists("/run/netns") ? Directory.EnumerateFileSystemEntries("/run/netns").ToHashSet() : [],
-        File.ReadLines("/proc/self/mountinfo").Select(static line => line.Split(' ')[4]).Where(static mount => !mount.StartsWith("/run/netns/", StringComparison.Ordinal)).ToHashSet());
+        File.ReadLines("/proc/self/mountinfo").Select(static line => line.Split(' ')[4]).Where(static mount => mount.Contains("inlet-feature", StringComparison.Ordinal)).ToHashSet());
 
     public void AssertNothingMoreThan(MachineState before)
     {

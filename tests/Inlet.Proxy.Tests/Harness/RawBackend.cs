@@ -11,7 +11,9 @@ public sealed class RawBackend : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<BackendConversation, Task> _serve;
     private readonly Task _accepting;
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _connections;
+    private int _requests;
 
     public RawBackend(Func<BackendConversation, Task> serve)
     {
@@ -22,16 +24,32 @@ public sealed class RawBackend : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
+    /// <summary>Requests read whole by one of the answering back ends.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Completes with the first of <see cref="Requests"/>.</summary>
+    public Task Reached => _reached.Task;
+
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Answers every request on every connection with what <paramref name="answer"/> makes of its head and body.</summary>
-    public static RawBackend Answering(Func<string, string, string> answer) => new(async conversation =>
+    public static RawBackend Answering(Func<string, string, string> answer) =>
+        AnsweringAsync((head, body) => Task.FromResult(answer(head, body)));
+
+    /// <inheritdoc cref="Answering"/>
+    public static RawBackend AnsweringAsync(Func<string, string, Task<string>> answer)
     {
-        while (await conversation.ReadRequestAsync() is { } request)
+        RawBackend backend = null!;
+        return backend = new RawBackend(async conversation =>
         {
-            await conversation.WriteAsync(answer(request.Head, request.Body));
-        }
-    });
+            while (await conversation.ReadRequestAsync() is { } request)
+            {
+                Interlocked.Increment(ref backend._requests);
+                backend._reached.TrySetResult();
+                await conversation.WriteAsync(await answer(request.Head, request.Body));
+            }
+        });
+    }
 
     public static RawBackend Saying(string body) =>
         Answering((_, _) => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");

@@ -99,6 +99,21 @@ public sealed class RawClient : IDisposable
         return Encoding.Latin1.GetString(all.ToArray());
     }
 
+    /// <summary>What came before the end, which may be a reset: a peer that closes with bytes of ours unread sends one.</summary>
+    public async Task<string> ReadToEndOrResetAsync()
+    {
+        using var all = new MemoryStream();
+        try
+        {
+            await _reading.CopyToAsync(all);
+        }
+        catch (IOException)
+        {
+        }
+
+        return Encoding.Latin1.GetString(all.ToArray());
+    }
+
     public void Dispose() => _stream.Dispose();
 
     private async Task<string> ReadLineAsync()
