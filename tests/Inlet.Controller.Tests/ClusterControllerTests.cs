@@ -223,7 +223,8 @@ public sealed class ClusterControllerTests
     {
         server.Put(ResourceTypes.IngressClasses, new JsonObject
         {
-            ["metadata"] = new JsonObject { ["name"] = "inlet" }, ["spec"] = new JsonObject { ["controller"] = "inlet.dev/ingress-controller" },
+            ["metadata"] = new JsonObject { ["name"] = "inlet" },
+            ["spec"] = new JsonObject { ["controller"] = "inlet.dev/ingress-controller" },
         });
         Put(server, Manifests.Service("shop", backend));
         var run = await StartAsync(server, options);
@@ -237,7 +238,8 @@ public sealed class ClusterControllerTests
         {
             server.Put(ResourceTypes.IngressClasses, new JsonObject
             {
-                ["metadata"] = new JsonObject { ["name"] = "inlet" }, ["spec"] = new JsonObject { ["controller"] = "inlet.dev/ingress-controller" },
+                ["metadata"] = new JsonObject { ["name"] = "inlet" },
+                ["spec"] = new JsonObject { ["controller"] = "inlet.dev/ingress-controller" },
             });
         }
 

@@ -122,7 +122,12 @@ public sealed class RequestHeadParserTests
         Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(Bytes(request), head, 256, 1024, out _));
         var facts = new ForwardingFacts
         {
-            PeerAddress = "1.2.3.4"u8, ClientAddress = "1.2.3.4"u8, Scheme = "https"u8, Port = "443"u8, RequestId = "id"u8, TrustPeer = trust,
+            PeerAddress = "1.2.3.4"u8,
+            ClientAddress = "1.2.3.4"u8,
+            Scheme = "https"u8,
+            Port = "443"u8,
+            RequestId = "id"u8,
+            TrustPeer = trust,
         };
         var destination = new byte[2048];
         Assert.Equal(-1, RequestHeadWriter.Write(head, Bytes(request), "/new"u8, facts, new byte[40]));

@@ -124,9 +124,16 @@ public sealed class GetTests(KubectlCluster kubectl) : IClassFixture<KubectlClus
             ["metadata"] = new JsonObject { ["name"] = "web.1" },
             ["involvedObject"] = new JsonObject
             {
-                ["kind"] = "Deployment", ["apiVersion"] = "apps/v1", ["namespace"] = ns, ["name"] = "web", ["uid"] = deployment.Uid(),
+                ["kind"] = "Deployment",
+                ["apiVersion"] = "apps/v1",
+                ["namespace"] = ns,
+                ["name"] = "web",
+                ["uid"] = deployment.Uid(),
             },
-            ["type"] = "Normal", ["reason"] = "ScalingReplicaSet", ["message"] = "Scaled up", ["count"] = 1,
+            ["type"] = "Normal",
+            ["reason"] = "ScalingReplicaSet",
+            ["message"] = "Scaled up",
+            ["count"] = 1,
         });
         var text = await kubectl.OkAsync("-n", ns, "describe", "deploy", "web");
         Assert.Contains("2 desired", text, StringComparison.Ordinal);

@@ -106,7 +106,8 @@ public sealed partial class AccessLogTests
         await using var backend = RawBackend.Saying("ok");
         await using var proxy = RunningProxy.To(backend, new ProxyOptions
         {
-            Loops = 1, AccessLog = new AccessLogOptions(AccessLogFormat.Json, output) { BufferBytes = 65536 },
+            Loops = 1,
+            AccessLog = new AccessLogOptions(AccessLogFormat.Json, output) { BufferBytes = 65536 },
         });
         using var client = await proxy.ConnectAsync();
         for (var count = 0; count < 500; count++)

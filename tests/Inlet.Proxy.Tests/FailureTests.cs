@@ -106,7 +106,8 @@ public sealed class FailureTests
         await using var backend = RawBackend.Saying("ok");
         await using var proxy = RunningProxy.To(backend, new ProxyOptions
         {
-            HeadTimeout = TimeSpan.FromMilliseconds(100), IdleTimeout = TimeSpan.FromMilliseconds(100),
+            HeadTimeout = TimeSpan.FromMilliseconds(100),
+            IdleTimeout = TimeSpan.FromMilliseconds(100),
         });
         using var slow = await proxy.ConnectAsync();
         await slow.SendAsync("GET / HT");

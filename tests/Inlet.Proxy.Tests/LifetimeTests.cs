@@ -11,7 +11,9 @@ public sealed class LifetimeTests
         await using var backend = RawBackend.Answering((_, body) => $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
         await using var proxy = RunningProxy.To(backend, new ProxyOptions
         {
-            Loops = 1, MaxRequestsPerConnection = int.MaxValue, AccessLog = log is { } format ? new AccessLogOptions(format, Stream.Null) : null,
+            Loops = 1,
+            MaxRequestsPerConnection = int.MaxValue,
+            AccessLog = log is { } format ? new AccessLogOptions(format, Stream.Null) : null,
         });
         using var client = await proxy.ConnectAsync();
         await RequestsAsync(client, 300);

@@ -25,7 +25,9 @@ internal static class ControllerCommand
         });
         var ingressClass = new Option<string>("--ingress-class")
         {
-            Description = "The class that the old annotation kubernetes.io/ingress.class has to name", HelpName = "NAME", DefaultValueFactory = static _ => "inlet",
+            Description = "The class that the old annotation kubernetes.io/ingress.class has to name",
+            HelpName = "NAME",
+            DefaultValueFactory = static _ => "inlet",
         };
         var watchNamespace = new Option<string?>("--watch-namespace") { Description = "Serve the Ingresses of this namespace only (default: all)", HelpName = "NAME" };
         var publishService = new Option<string?>("--publish-service") { Description = "Write this Service's address into the status of the Ingresses served", HelpName = "NAMESPACE/NAME" };

@@ -15,7 +15,9 @@ internal static class DemoCommand
         var version = new Option<string>("--app-version", "--version") { Description = "The version it answers with", HelpName = "V", DefaultValueFactory = static _ => "v1" };
         var files = new Option<string[]>("--files")
         {
-            Description = "Show the files below this directory too; mounted ConfigMaps and Secrets are found by themselves (repeatable)", HelpName = "DIR", DefaultValueFactory = static _ => [],
+            Description = "Show the files below this directory too; mounted ConfigMaps and Secrets are found by themselves (repeatable)",
+            HelpName = "DIR",
+            DefaultValueFactory = static _ => [],
         };
         var bind = CommonOptions.Bind(IPAddress.Any);
         var command = new Command("demo", "Run a small server that answers with who it is and what it was asked") { port, name, version, files, bind };

@@ -10,7 +10,8 @@ namespace Inlet.Cli.Demo;
 internal static partial class MountedFiles
 {
     private const int LongestFile = 64 * 1024;
-    private const string ServiceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
+    // /var/run is a link to /run on most systems, and the mount table names what it points to.
+    private const string ServiceAccountDirectory = "/run/secrets/kubernetes.io/serviceaccount";
     private const string MountTable = "/proc/self/mountinfo";
 
     public static IEnumerable<KeyValuePair<string, string>> Read(IEnumerable<string> directories) =>
@@ -21,7 +22,7 @@ internal static partial class MountedFiles
             ? []
             : File.ReadLines(MountTable)
                 .Select(static line => Unescape(line.Split(' ')[4]))
-                .Where(static mount => mount != ServiceAccountDirectory && !mount.EndsWith(ServiceAccountDirectory, StringComparison.Ordinal))
+                .Where(static mount => !mount.EndsWith(ServiceAccountDirectory, StringComparison.Ordinal))
                 .Where(static mount => Directory.Exists(Path.Combine(mount, "..data")));
 
     private static IEnumerable<KeyValuePair<string, string>> ReadBelow(string directory)

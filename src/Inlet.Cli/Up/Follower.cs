@@ -68,8 +68,8 @@ internal sealed class Follower
 
     private void TellWhetherReady(ClusterSnapshot snapshot)
     {
-        // The controller's own pod has to be among them: before that, nothing can be in force.
-        var complete = snapshot.IsSettled && Addresses.Http > 0 && snapshot.Pods.Any(static pod => pod.Namespace == IngressAddresses.Namespace);
+        // Routes may look in force because an earlier controller said so: ours has to be there to answer.
+        var complete = snapshot.IsSettled && Addresses.Http > 0 && snapshot.ReadyServices.Contains((IngressAddresses.Namespace, IngressAddresses.Service));
         if (complete)
         {
             TellReady(snapshot);

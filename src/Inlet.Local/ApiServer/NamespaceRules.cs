@@ -31,7 +31,9 @@ public sealed partial class ApiCore
             // Controllers look for this cause and stop retrying (NamespaceTerminatingCause).
             refusal.Details!["causes"] = new JsonArray(new JsonObject
             {
-                ["reason"] = "NamespaceTerminating", ["message"] = $"namespace {ns} is being terminated", ["field"] = "metadata.namespace",
+                ["reason"] = "NamespaceTerminating",
+                ["message"] = $"namespace {ns} is being terminated",
+                ["field"] = "metadata.namespace",
             });
             throw refusal;
         }

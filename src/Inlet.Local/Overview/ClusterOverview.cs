@@ -99,9 +99,13 @@ public sealed class ClusterOverview(IKubernetesApi api, TimeProvider time)
             var rows = new RouteRows(_objects[ResourceTypes.Services], slices, pods);
             return new ClusterSnapshot(
                 [.. Sorted(_objects[ResourceTypes.Ingresses].Values).SelectMany(rows.Of)],
-                [.. Sorted(pods).Where(pod => !pod.IsBeingDeleted()).Select(Row)]);
+                [.. Sorted(pods).Where(pod => !pod.IsBeingDeleted()).Select(Row)],
+                slices.Where(static service => service.Any(HasReady)).Select(static service => (service.Key.Namespace, service.Key.Name)).ToHashSet());
         }
     }
+
+    private static bool HasReady(JsonObject slice) =>
+        slice.Objects("endpoints").Any(static endpoint => endpoint.Object("conditions").Boolean("ready") != false);
 
     private static IEnumerable<JsonObject> Sorted(IEnumerable<JsonObject> objects) =>
         objects.OrderBy(static obj => obj.Namespace(), StringComparer.Ordinal).ThenBy(static obj => obj.Name(), StringComparer.Ordinal);

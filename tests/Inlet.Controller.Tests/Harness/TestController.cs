@@ -93,7 +93,13 @@ internal sealed class TestController : IAsyncDisposable
     {
         var options = new ControllerOptions
         {
-            Bind = IPAddress.Loopback, HttpPort = 0, HttpsPort = 0, AdminPort = 0, Loops = 1, Files = [_directory.FullName], DrainGrace = TimeSpan.FromSeconds(5),
+            Bind = IPAddress.Loopback,
+            HttpPort = 0,
+            HttpsPort = 0,
+            AdminPort = 0,
+            Loops = 1,
+            Files = [_directory.FullName],
+            DrainGrace = TimeSpan.FromSeconds(5),
         };
         _host = await ControllerHost.StartAsync(options, new LoggerFactory([_log]), TimeProvider.System, TestContext.Current.CancellationToken);
         _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false });

@@ -92,8 +92,11 @@ public sealed class KubectlCluster : IAsyncLifetime
     {
         var start = new ProcessStartInfo("kubectl")
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = Server.Directory,
         };
         string[] configuration = arguments.Contains("--kubeconfig") ? [] : ["--kubeconfig", Kubeconfig];

@@ -21,7 +21,9 @@ public sealed class TlsTests
         await using var server = new OneAnswer(certificate);
         using var api = new HttpKubernetesApi(new ClusterConnection
         {
-            Server = new Uri($"https://127.0.0.1:{server.Port}"), Authorities = [ourAuthority ? authority : stranger], TlsServerName = expectedName,
+            Server = new Uri($"https://127.0.0.1:{server.Port}"),
+            Authorities = [ourAuthority ? authority : stranger],
+            TlsServerName = expectedName,
         });
 
         var get = api.GetAsync(ResourceTypes.Nodes, null, "a", TestContext.Current.CancellationToken);

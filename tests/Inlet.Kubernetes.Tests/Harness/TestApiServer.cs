@@ -121,7 +121,12 @@ internal sealed class TestApiServer : IAsyncDisposable
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(new JsonObject
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Failure", ["code"] = code, ["reason"] = reason, ["message"] = message,
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["status"] = "Failure",
+            ["code"] = code,
+            ["reason"] = reason,
+            ["message"] = message,
             ["details"] = new JsonObject { ["kind"] = "tests" },
         }.ToJsonString());
         return true;

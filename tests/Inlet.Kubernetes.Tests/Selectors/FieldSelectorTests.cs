@@ -16,7 +16,10 @@ public sealed class FieldSelectorTests
     {
         var fields = new Dictionary<string, string>
         {
-            ["metadata.name"] = "web", ["status.phase"] = "Running", ["note"] = "a,b=c\\d", ["spec.nodeName"] = "",
+            ["metadata.name"] = "web",
+            ["status.phase"] = "Running",
+            ["note"] = "a,b=c\\d",
+            ["spec.nodeName"] = "",
         };
 
         Assert.Equal(expected, FieldSelector.Parse(selector).Matches(f => fields[f]));

@@ -11,12 +11,12 @@ internal static class AggregatedDiscovery
     /// <param name="apiVersion"><c>v2</c> or <c>v2beta1</c>; their fields are the same.</param>
     public static JsonObject Build(
         IEnumerable<ServedGroup> groups, Func<ServedGroupVersion, IEnumerable<ResourceType>> reviews, string apiVersion) => new()
-    {
-        ["kind"] = "APIGroupDiscoveryList",
-        ["apiVersion"] = $"apidiscovery.k8s.io/{apiVersion}",
-        ["metadata"] = new JsonObject(),
-        ["items"] = new JsonArray([.. groups.Select(g => (JsonNode)Group(g, reviews))]),
-    };
+        {
+            ["kind"] = "APIGroupDiscoveryList",
+            ["apiVersion"] = $"apidiscovery.k8s.io/{apiVersion}",
+            ["metadata"] = new JsonObject(),
+            ["items"] = new JsonArray([.. groups.Select(g => (JsonNode)Group(g, reviews))]),
+        };
 
     private static JsonObject Group(ServedGroup group, Func<ServedGroupVersion, IEnumerable<ResourceType>> reviews) => new()
     {

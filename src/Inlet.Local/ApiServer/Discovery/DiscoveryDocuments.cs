@@ -39,7 +39,9 @@ internal sealed class DiscoveryDocuments
         _plain["/api"] = Once(CoreVersions);
         _plain["/apis"] = Once(() => new JsonObject
         {
-            ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Named.Select(g => (JsonNode)Group(g))]),
+            ["kind"] = "APIGroupList",
+            ["apiVersion"] = "v1",
+            ["groups"] = new JsonArray([.. Named.Select(g => (JsonNode)Group(g))]),
         });
         foreach (var group in Named)
         {
@@ -79,7 +81,9 @@ internal sealed class DiscoveryDocuments
 
     private static JsonObject CoreVersions() => new()
     {
-        ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray(),
+        ["kind"] = "APIVersions",
+        ["versions"] = new JsonArray("v1"),
+        ["serverAddressByClientCIDRs"] = new JsonArray(),
     };
 
     private static JsonObject Group(ServedGroup group)

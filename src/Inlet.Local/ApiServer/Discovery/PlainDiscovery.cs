@@ -20,7 +20,11 @@ internal static class PlainDiscovery
         {
             resources.Add(new JsonObject
             {
-                ["name"] = review.Plural, ["singularName"] = review.Kind.ToLowerInvariant(), ["namespaced"] = false, ["kind"] = review.Kind, ["verbs"] = new JsonArray("create"),
+                ["name"] = review.Plural,
+                ["singularName"] = review.Kind.ToLowerInvariant(),
+                ["namespaced"] = false,
+                ["kind"] = review.Kind,
+                ["verbs"] = new JsonArray("create"),
             });
         }
 

@@ -38,7 +38,9 @@ internal sealed partial class ResourceRequests
 
         answer["metadata"] = new JsonObject
         {
-            ["name"] = request.Name, ["namespace"] = request.Namespace, ["creationTimestamp"] = Timestamps.Format(core.Time.GetUtcNow()),
+            ["name"] = request.Name,
+            ["namespace"] = request.Namespace,
+            ["creationTimestamp"] = Timestamps.Format(core.Time.GetUtcNow()),
         };
         answer["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = Timestamps.Format(expires) };
         await AnswerWriter.WriteAsync(request.Context, answer, StatusCodes.Status201Created);

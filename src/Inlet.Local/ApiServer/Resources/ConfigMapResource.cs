@@ -18,7 +18,7 @@ internal sealed class ConfigMapResource : ResourceDefinition
         TableColumn.ObjectName, new("Data", "integer"), TableColumn.Age,
     ];
 
-    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => 
+    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) =>
         [obj.Name(), (obj.Object("data")?.Count ?? 0) + (obj.Object("binaryData")?.Count ?? 0), Cell.Age(obj, now)];
 
     protected override void ValidateFields(JsonObject obj, JsonObject? old, FieldErrors errors)

@@ -21,7 +21,7 @@ internal sealed class EndpointSliceResource : ResourceDefinition
         TableColumn.ObjectName, new("AddressType"), new("Ports"), new("Endpoints"), TableColumn.Age,
     ];
 
-    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => 
+    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) =>
     [
         obj.Name(), obj.String("addressType") ?? "",
         Cell.Some([.. obj.Objects("ports").Select(p => p.Integer("port")?.ToString(CultureInfo.InvariantCulture) ?? "*")], "<unset>"),

@@ -26,7 +26,7 @@ internal sealed class IngressClassResource : ResourceDefinition
         TableColumn.ObjectName, new("Controller"), new("Parameters"), TableColumn.Age,
     ];
 
-    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => 
+    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) =>
         [obj.Name(), obj.Object("spec").String("controller") ?? "", Parameters(obj.Object("spec").Object("parameters")), Cell.Age(obj, now)];
 
     protected override void ValidateFields(JsonObject obj, JsonObject? old, FieldErrors errors)

@@ -22,7 +22,7 @@ internal sealed class NodeResource : ResourceDefinition
         TableColumn.Wide("Kernel-Version"), TableColumn.Wide("Container-Runtime"),
     ];
 
-    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => 
+    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) =>
     [
         obj.Name(), Status(obj), Roles(obj), Cell.Age(obj, now), Info(obj, "kubeletVersion"),
         Address(obj, "InternalIP"), Address(obj, "ExternalIP"), Info(obj, "osImage") is { Length: > 0 } image ? image : "<unknown>",

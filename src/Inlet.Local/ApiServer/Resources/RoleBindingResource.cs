@@ -19,7 +19,7 @@ internal sealed class RoleBindingResource : ResourceDefinition
         TableColumn.Wide("Users"), TableColumn.Wide("Groups"), TableColumn.Wide("ServiceAccounts"),
     ];
 
-    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => 
+    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) =>
     [
         obj.Name(), $"{obj.Object("roleRef").String("kind")}/{obj.Object("roleRef").String("name")}", Cell.Age(obj, now),
         RbacValidation.Subjects(obj, "User"), RbacValidation.Subjects(obj, "Group"), RbacValidation.Subjects(obj, "ServiceAccount"),

@@ -19,7 +19,7 @@ internal sealed class SecretResource : ResourceDefinition
         TableColumn.ObjectName, new("Type"), new("Data", "integer"), TableColumn.Age,
     ];
 
-    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) => 
+    public override IReadOnlyList<JsonNode?> Cells(JsonObject obj, DateTimeOffset now) =>
         [obj.Name(), obj.String("type") ?? "", obj.Object("data")?.Count ?? 0, Cell.Age(obj, now)];
 
     public override string? SelectableField(JsonObject obj, string field) =>

@@ -58,7 +58,10 @@ public sealed partial class ApiCore
         var conditions = new JsonArray([.. status.Objects("conditions").Where(c => c.String("type") != "PodScheduled").Select(c => c.DeepClone())]);
         conditions.Add(new JsonObject
         {
-            ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = Timestamps.Format(Time.GetUtcNow()),
+            ["type"] = "PodScheduled",
+            ["status"] = "True",
+            ["lastProbeTime"] = null,
+            ["lastTransitionTime"] = Timestamps.Format(Time.GetUtcNow()),
         });
         status["conditions"] = conditions;
         return pod;

@@ -134,7 +134,10 @@ internal sealed class KubernetesServiceController : Controller<ResourceType>
         spec["sessionAffinity"] = "None";
         spec["ports"] = new JsonArray(new JsonObject
         {
-            ["name"] = PortName, ["protocol"] = "TCP", ["port"] = ServicePort, ["targetPort"] = _apiServer.Port,
+            ["name"] = PortName,
+            ["protocol"] = "TCP",
+            ["port"] = ServicePort,
+            ["targetPort"] = _apiServer.Port,
         });
     }
 

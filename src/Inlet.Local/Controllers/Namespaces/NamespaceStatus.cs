@@ -44,7 +44,11 @@ internal static class NamespaceStatus
 
             Conditions.Renew(status, new JsonObject
             {
-                ["type"] = type, ["status"] = value, ["lastTransitionTime"] = Timestamps.Format(now), ["reason"] = reason, ["message"] = message,
+                ["type"] = type,
+                ["status"] = value,
+                ["lastTransitionTime"] = Timestamps.Format(now),
+                ["reason"] = reason,
+                ["message"] = message,
             });
         }
     }
