@@ -72,6 +72,14 @@ public sealed class InProcessApi(ApiCore core) : IKubernetesApi
     {
         var resource = core.Resolve(type);
         RequireSubresource(resource, query.Subresource);
+        if (kind == PatchKind.Apply)
+        {
+            var config = patch as JsonObject ?? throw ApiErrors.BadRequest("an apply takes an object");
+            var context = new WriteContext { DryRun = query.DryRun, FieldManager = query.FieldManager, IsApply = true };
+            var result = await core.ApplyAsync(resource, ns, name, query.Subresource, Own(config), context, cancellationToken).ConfigureAwait(false);
+            return Answer(resource, query, result.Object.Copy());
+        }
+
         var stored = await core.PatchAsync(resource, ns, name, query.Subresource, kind, patch.DeepClone(), Context(query), cancellationToken)
             .ConfigureAwait(false);
         return Answer(resource, query, stored.Copy());

@@ -9,6 +9,12 @@ internal sealed class WriteContext
 
     public string FieldManager { get; init; } = "";
 
+    /// <summary>Server-side apply: takes fields from other managers instead of refusing.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Whether the write is a server-side apply, whose manager owns what the configuration says and not what came of it.</summary>
+    public bool IsApply { get; init; }
+
     public FieldValidationMode FieldValidation { get; init; } = FieldValidationMode.Ignore;
 
     /// <summary>Keys that came twice in the body's JSON text.</summary>

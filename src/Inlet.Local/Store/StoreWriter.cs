@@ -111,13 +111,21 @@ internal sealed class StoreWriter : IAsyncDisposable
         var state = _current();
         var events = new List<StoreEvent>(batch.Count);
         var done = new List<Pending>(batch.Count);
+        var refused = new List<(Pending Pending, Exception Reason)>();
         var trimmed = 0;
         try
         {
             using var transaction = _revisions.Begin();
             foreach (var pending in batch)
             {
-                Apply(pending, ref state, events, done);
+                if (Apply(pending, ref state, events) is { } reason)
+                {
+                    refused.Add((pending, reason));
+                }
+                else
+                {
+                    done.Add(pending);
+                }
             }
 
             trimmed = Compact();
@@ -144,20 +152,26 @@ internal sealed class StoreWriter : IAsyncDisposable
             done[i].Done.TrySetResult(events[i].Object);
         }
 
+        // Not before the state is published: who is told that another was first reads again at once, and has to see the other's write.
+        foreach (var (pending, reason) in refused)
+        {
+            pending.Done.TrySetException(reason);
+        }
+
         if (trimmed > 0 && _revisions.FreePages > 1024)
         {
             _revisions.Vacuum();
         }
     }
 
-    private void Apply(Pending pending, ref StoreState state, List<StoreEvent> events, List<Pending> done)
+    /// <returns>Why the write does not happen; null when it does.</returns>
+    private Exception? Apply(Pending pending, ref StoreState state, List<StoreEvent> events)
     {
         var write = pending.Write;
         var previous = state.Find(write.Key);
         if ((previous?.Revision ?? 0) != write.ExpectedRevision)
         {
-            pending.Done.TrySetException(new StoreConflictException(write.Key, previous));
-            return;
+            return new StoreConflictException(write.Key, previous);
         }
 
         var revision = state.Revision + 1;
@@ -169,15 +183,14 @@ internal sealed class StoreWriter : IAsyncDisposable
         catch (Exception e)
         {
             // One object that cannot be written as JSON (too deep) does not fail its neighbours in the batch.
-            pending.Done.TrySetException(e);
-            return;
+            return e;
         }
 
         var stored = new StoredObject(write.Key, revision, utf8);
         _revisions.Insert(write.Type, stored, utf8);
         state = write.Type == StoreEventType.Deleted ? state.Without(write.Key, revision) : state.With(stored);
         events.Add(new(write.Type, stored, previous));
-        done.Add(pending);
+        return null;
     }
 
     private int Compact()

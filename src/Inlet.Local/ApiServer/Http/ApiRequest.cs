@@ -1,3 +1,4 @@
+using Inlet.Kubernetes;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.ApiServer.Schema;
 using Inlet.Local.ApiServer.Tables;
@@ -8,6 +9,8 @@ namespace Inlet.Local.ApiServer.Http;
 /// <summary>One request for a served resource: what path, query and headers say of it.</summary>
 internal sealed class ApiRequest(HttpContext context, UserIdentity user, ServedResource resource, ApiPath path)
 {
+    private const int MaximumManagerLength = 128;
+
     public HttpContext Context { get; } = context;
 
     /// <summary>Who asks. Every verb may look; none does as long as RBAC objects are stored and not enforced.</summary>
@@ -38,6 +41,29 @@ internal sealed class ApiRequest(HttpContext context, UserIdentity user, ServedR
         DuplicateFields = duplicateFields,
     };
 
+    /// <summary>The context of a server-side apply, which has to say who applies.</summary>
+    /// <exception cref="KubernetesApiException">422 without a fieldManager.</exception>
+    public WriteContext ApplyContext()
+    {
+        var errors = new FieldErrors();
+        if (string.IsNullOrEmpty(Query.Text("fieldManager")))
+        {
+            errors.Required("fieldManager", "is required for apply patch");
+        }
+
+        errors.ThrowIfAny(Options("PatchOptions"), "");
+        return new()
+        {
+            IsApply = true,
+            Force = Query.Boolean("force") == true,
+            DryRun = Query.DryRun("PatchOptions"),
+            FieldManager = FieldManager,
+            FieldValidation = FieldValidation.ParseMode(Query.Text("fieldValidation")),
+        };
+    }
+
+    private static ResourceType Options(string kind) => new("meta.k8s.io", "v1", kind, "", false);
+
     /// <summary>As given, else as in Kubernetes the client program's name.</summary>
     private string FieldManager
     {
@@ -45,6 +71,13 @@ internal sealed class ApiRequest(HttpContext context, UserIdentity user, ServedR
         {
             if (Query.Text("fieldManager") is { Length: > 0 } given)
             {
+                var errors = new FieldErrors();
+                if (given.Length > MaximumManagerLength)
+                {
+                    errors.TooLong("fieldManager", MaximumManagerLength);
+                }
+
+                errors.ThrowIfAny(Options("PatchOptions"), "");
                 return given;
             }
 

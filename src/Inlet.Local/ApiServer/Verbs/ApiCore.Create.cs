@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.ManagedFields;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.ApiServer.Schema;
 using Inlet.Local.Store;
@@ -41,6 +42,8 @@ public sealed partial class ApiCore
         RequireName(type, obj, generated);
         RequireLiveNamespace(resource, ns, obj);
 
+        var ownership = new FieldOwnership(resource.Definition, null, Time);
+        var applied = context.IsApply ? ownership.Applied(obj) : null;
         resource.Definition.PrepareForCreate(obj);
         PrepareNamespaceForCreate(resource, obj);
         AdmitIngressClass(resource, obj);
@@ -53,7 +56,7 @@ public sealed partial class ApiCore
 
             try
             {
-                return await StoreNewAsync(resource, ns, obj, context, cancellationToken).ConfigureAwait(false);
+                return await StoreNewAsync(resource, ns, obj, ownership, applied, context, cancellationToken).ConfigureAwait(false);
             }
             catch (StoreConflictException) when (generated && attempt < 7)
             {
@@ -66,10 +69,21 @@ public sealed partial class ApiCore
     }
 
     private async Task<StoredObject> StoreNewAsync(
-        ServedResource resource, string? ns, JsonObject obj, WriteContext context, CancellationToken cancellationToken)
+        ServedResource resource, string? ns, JsonObject obj, FieldOwnership ownership, FieldSet? applied, WriteContext context,
+        CancellationToken cancellationToken)
     {
         using var services = await _services.EnterAsync(resource, cancellationToken).ConfigureAwait(false);
         resource.Definition.Default(obj);
+        // Before addresses and ports are allocated: those are the server's, not the writer's.
+        if (applied is null)
+        {
+            ownership.Track(null, obj, null, context.FieldManager);
+        }
+        else
+        {
+            ownership.Begin(obj, applied, context.FieldManager);
+        }
+
         var errors = new FieldErrors();
         services?.Allocate(obj, old: null, errors);
         resource.Definition.Validate(obj, null, errors);

@@ -17,7 +17,7 @@ public sealed partial class ApiCore
     {
         RequireVerb(resource, "patch");
         return subresource == "scale"
-            ? ModifyAsync(resource, ns, name, null, existing => PatchedScale(existing, kind, patch), context, cancellationToken)
+            ? ModifyAsync(resource, ns, name, subresource, existing => PatchedScale(existing, kind, patch), context, cancellationToken)
             : ModifyAsync(resource, ns, name, subresource, existing => Patched(resource, existing, kind, patch, context), context, cancellationToken);
     }
 

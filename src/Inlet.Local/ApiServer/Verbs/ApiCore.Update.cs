@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.ManagedFields;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.Store;
 
@@ -12,7 +13,7 @@ public sealed partial class ApiCore
     private const int MaximumAttempts = 20;
 
     private static readonly string[] ServerOwnedMetadata =
-        ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields", "generateName", "selfLink"];
+        ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName", "selfLink"];
 
     /// <summary>PUT of an object, or of its <c>status</c>, <c>finalize</c> or <c>scale</c>.</summary>
     /// <param name="obj">In the served version; taken over.</param>
@@ -24,7 +25,7 @@ public sealed partial class ApiCore
         if (subresource == "scale")
         {
             RequireKind(obj, ScaleConversion.Type);
-            return ModifyAsync(resource, ns, name, null, existing => Scaled(existing, obj), context, cancellationToken);
+            return ModifyAsync(resource, ns, name, subresource, existing => Scaled(existing, obj), context, cancellationToken);
         }
 
         obj = DecodeBody(resource, obj, context);
@@ -56,7 +57,9 @@ public sealed partial class ApiCore
             var obj = change(existing);
             RequirePreconditions(type, existing, obj);
             KeepServerOwned(existing, obj);
+            var managedFields = obj.Metadata().Array("managedFields");
             Prepare(resource, subresource, existing, obj, services);
+            RecordOwners(resource, subresource, existing, obj, managedFields, context);
             try
             {
                 return await StoreChangedAsync(resource, existing, obj, context, cancellationToken).ConfigureAwait(false);
@@ -130,6 +133,20 @@ public sealed partial class ApiCore
         {
             obj["status"] = old["status"]?.DeepClone();
             MetadataOf(obj).Remove("generation");
+        }
+    }
+
+    /// <param name="given">What the request, or the apply, has in managedFields.</param>
+    private void RecordOwners(
+        ServedResource resource, string? subresource, StoredObject existing, JsonObject obj, JsonArray? given, WriteContext context)
+    {
+        if (context.IsApply)
+        {
+            MetadataOf(obj)["managedFields"] = given?.DeepClone();
+        }
+        else if (subresource is not ("binding" or "finalize"))
+        {
+            new FieldOwnership(resource.Definition, subresource, Time).Track(existing.Object, obj, given, context.FieldManager);
         }
     }
 
