@@ -1,6 +1,5 @@
 using System.Net;
 using Inlet.Kubernetes;
-using Inlet.Local.Node.EnvironmentVariables;
 using Inlet.Local.Node.Logs;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Pods;
@@ -108,7 +107,6 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
             Directory = _directory,
             Runtime = runtime,
             Network = _network,
-            Services = new ServiceIndex(_options),
             Events = _events,
             Objects = objects,
             VolumeSources = new VolumeSources(objects, _options.Credentials),
@@ -124,7 +122,6 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
     {
         var pods = _pods = new PodManager(context);
         await Task.WhenAll(
-            Follow(ResourceTypes.Services, ListQuery.All, context.Services.Apply, cancellationToken),
             Follow(ResourceTypes.ConfigMaps, ListQuery.All, pods.ApplyReference, cancellationToken),
             Follow(ResourceTypes.Secrets, ListQuery.All, pods.ApplyReference, cancellationToken));
         await Follow(ResourceTypes.Pods, new ListQuery(FieldSelector: $"spec.nodeName={_options.NodeName}"), pods.Apply, cancellationToken);

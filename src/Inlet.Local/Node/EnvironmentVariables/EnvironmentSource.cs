@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
@@ -17,12 +18,13 @@ internal sealed record ContainerEnvironment(IReadOnlyDictionary<string, string> 
 internal sealed class EnvironmentSource(ClusterObjects objects)
 {
     /// <param name="baseline">Set unless the pod sets the same name.</param>
-    /// <param name="services">Variables of Services: usable in <c>$(NAME)</c>, and set unless the pod sets the same name.</param>
+    /// <param name="apiServer">Where the pod reaches the API server.</param>
     /// <exception cref="ConfigurationException">A reference that is not optional leads nowhere.</exception>
     public async Task<ContainerEnvironment> ReadAsync(
-        PodFacts facts, JsonObject container, IReadOnlyDictionary<string, string> baseline, IReadOnlyDictionary<string, string> services,
+        PodFacts facts, JsonObject container, IReadOnlyDictionary<string, string> baseline, Uri apiServer,
         CancellationToken cancellationToken)
     {
+        var services = await ReadServicesAsync(facts.Pod, apiServer, cancellationToken);
         var skipped = new List<string>();
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var source in container.Objects("envFrom"))
@@ -52,6 +54,27 @@ internal sealed class EnvironmentSource(ClusterObjects objects)
         }
 
         return new ContainerEnvironment(variables, skipped);
+    }
+
+    /// <summary>
+    /// Variables of the namespace's Services, as they are now: a Service made before the pod is always among them, which a
+    /// watch could not promise.
+    /// </summary>
+    private async Task<Dictionary<string, string>> ReadServicesAsync(JsonObject pod, Uri apiServer, CancellationToken cancellationToken)
+    {
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (pod.Object("spec").Boolean("enableServiceLinks") != false)
+        {
+            foreach (var (name, value) in (await objects.ListServicesAsync(pod.Namespace(), cancellationToken)).SelectMany(ServiceVariables.Of))
+            {
+                result[name] = value;
+            }
+        }
+
+        // The Service itself may not be there yet, or its port not to be had by this user; in-cluster clients need these two.
+        result["KUBERNETES_SERVICE_HOST"] = apiServer.Host;
+        result["KUBERNETES_SERVICE_PORT"] = apiServer.Port.ToString(CultureInfo.InvariantCulture);
+        return result;
     }
 
     private async Task AddAllAsync(

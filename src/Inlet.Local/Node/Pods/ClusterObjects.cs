@@ -24,6 +24,10 @@ internal sealed class ClusterObjects(IKubernetesApi api)
         ResourceType type, string ns, string name, CancellationToken cancellationToken) =>
         await FindAsync(type, ns, name, cancellationToken) is { } obj ? Data(type, obj) : null;
 
+    /// <summary>The Services of a namespace.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListServicesAsync(string ns, CancellationToken cancellationToken) =>
+        (await api.ListAsync(ResourceTypes.Services, ns, ListQuery.All, cancellationToken)).Items;
+
     private static SortedDictionary<string, byte[]> Data(ResourceType type, JsonObject obj)
     {
         var data = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);

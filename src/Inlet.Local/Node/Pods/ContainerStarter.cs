@@ -56,9 +56,8 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
             baseline["KUBECONFIG"] = kubeconfig;
         }
 
-        var services = node.Services.VariablesFor(
-            pod.Namespace(), pod.Object("spec").Boolean("enableServiceLinks") != false, sandbox.NetworkNamespacePath is null);
-        var environment = await _environment.ReadAsync(facts, unit.Spec, baseline, services, cancellationToken);
+        var server = ApiServerAddress.For(node.Options, sandbox.NetworkNamespacePath is null);
+        var environment = await _environment.ReadAsync(facts, unit.Spec, baseline, server, cancellationToken);
         foreach (var skipped in environment.SkippedKeys)
         {
             node.Events.Record(pod, PodEvents.Warning, "InvalidEnvironmentVariableNames", skipped, unit.Name, unit.IsInit);

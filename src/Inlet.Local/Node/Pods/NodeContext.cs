@@ -1,6 +1,5 @@
 using System.Net;
 using Inlet.Kubernetes;
-using Inlet.Local.Node.EnvironmentVariables;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Runtime;
 using Inlet.Local.Node.Status;
@@ -21,8 +20,6 @@ internal sealed record NodeContext
     public required IContainerRuntime Runtime { get; init; }
 
     public required PodNetwork Network { get; init; }
-
-    public required ServiceIndex Services { get; init; }
 
     public required PodEvents Events { get; init; }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using Inlet.Local.Node.EnvironmentVariables;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Runtime;
 using Inlet.Local.Node.Volumes;
@@ -121,7 +122,7 @@ internal sealed class PodSandbox(NodeContext node, string podUid)
                 File0("token", credentials.IssueToken(ns, account)),
             ],
             group: null);
-        var server = node.Services.ApiServerFor(_attachment!.NamespacePath is null);
+        var server = ApiServerAddress.For(node.Options, _attachment!.NamespacePath is null);
         var kubeconfig = Path.Combine(_volumes.PrivateDirectory("kubeconfig"), "kubeconfig");
         credentials.WriteKubeconfig(ns, account, kubeconfig, server);
         _kubeconfig = kubeconfig;

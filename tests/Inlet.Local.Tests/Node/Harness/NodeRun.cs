@@ -112,7 +112,7 @@ internal sealed class NodeRun : IAsyncDisposable
         Api.DeleteAsync(ResourceTypes.Pods, "default", name, new DeleteQuery(GracePeriodSeconds: grace), TestContext.Current.CancellationToken);
 
     public Task<JsonObject> WaitPodAsync(string name, Func<JsonObject, bool> condition, string what) => Wait.ForAsync(
-        async () => await GetPodAsync(name) is var pod && condition(pod) ? pod : null, what, async () => (await GetPodAsync(name))["status"]?.ToJsonString());
+        async () => await GetPodAsync(name) is var pod && condition(pod) ? pod : null, what, () => DescribeAsync(name));
 
     public Task<JsonObject> WaitReadyAsync(string name) =>
         WaitPodAsync(name, p => Condition(p, "Ready") == "True", $"pod {name} to be ready");
@@ -155,7 +155,7 @@ internal sealed class NodeRun : IAsyncDisposable
         async () => (await EventsAsync(pod)).FirstOrDefault(
             e => e.String("reason") == reason && e.String("message")!.Contains(message, StringComparison.Ordinal)),
         $"an Event {reason} of {pod} with '{message}'",
-        async () => string.Join('\n', (await EventsAsync(pod)).Select(e => $"{e.String("reason")}: {e.String("message")}")));
+        () => DescribeAsync(pod));
 
     public async Task<string> LogsAsync(string pod, Func<PodLogQuery, PodLogQuery>? configure = null, string container = "app")
     {
@@ -180,7 +180,10 @@ internal sealed class NodeRun : IAsyncDisposable
             }
         },
         $"the log of {pod} to say '{text}'",
-        async () => await LogsAsync(pod, container: container));
+        () => DescribeAsync(pod));
+
+    private async Task<string?> DescribeAsync(string pod) =>
+        $"{(await GetPodAsync(pod))["status"]!.ToJsonString()}\n{string.Join('\n', (await EventsAsync(pod)).Select(e => $"{e.String("reason")}: {e.String("message")}"))}";
 
     public async ValueTask DisposeAsync()
     {
