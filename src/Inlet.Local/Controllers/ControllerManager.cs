@@ -60,6 +60,7 @@ public sealed class ControllerManager(IKubernetesApi api, ControllerOptions opti
             new Scheduler(context),
             new EndpointSliceController(context),
             new EndpointsController(context),
+            new EndpointsMirrorController(context),
             new LoadBalancerController(context),
             new NamespaceController(context),
             new GarbageCollector(context),

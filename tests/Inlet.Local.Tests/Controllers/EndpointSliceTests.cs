@@ -179,6 +179,27 @@ public sealed class EndpointSliceTests
     }
 
     [Fact]
+    public async Task Endpoints_written_by_hand_are_mirrored_into_slices_and_follow_them()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await cluster.CreateAsync(ResourceTypes.Endpoints, """
+            {"metadata":{"name":"db","labels":{"team":"a"} },"subsets":[{"addresses":[{"ip":"192.0.2.1"},{"ip":"192.0.2.1"}],"notReadyAddresses":[{"ip":"192.0.2.2"}],"ports":[{"port":5432}]}]}
+            """);
+        await cluster.CreateAsync(ResourceTypes.Services, """{"metadata":{"name":"db"},"spec":{"ports":[{"port":5432}]} }""");
+
+        var slice = Assert.Single(await cluster.UntilListAsync(ResourceTypes.EndpointSlices, slices => slices.Count == 1, "kubernetes.io/service-name=db"));
+        Assert.Equal("a", slice.Labels().String("team"));
+        Assert.Equal(["192.0.2.1 True", "192.0.2.2 False"], slice.Objects("endpoints").Select(e => $"{e.Array("addresses")![0]} {e.Object("conditions").Boolean("ready")}"));
+        Assert.Equal(5432, slice.Objects("ports").Single().Integer("port"));
+
+        await cluster.PatchAsync(ResourceTypes.Endpoints, "db", """{"subsets":[{"addresses":[{"ip":"2001:db8::1"}],"ports":[{"port":5432}]}]}""");
+        await cluster.UntilListAsync(ResourceTypes.EndpointSlices, slices => slices.Any(s => s.String("addressType") == "IPv6" && s.Objects("endpoints").Count() == 1)
+            && slices.All(s => s.String("addressType") == "IPv6" || !s.Objects("endpoints").Any()), "kubernetes.io/service-name=db");
+        await cluster.DeleteAsync(ResourceTypes.Endpoints, "db");
+        await cluster.UntilListAsync(ResourceTypes.EndpointSlices, slices => slices.Count == 0, "kubernetes.io/service-name=db");
+    }
+
+    [Fact]
     public async Task Slice_that_somebody_edits_or_deletes_is_put_right()
     {
         await using var cluster = await TestCluster.StartAsync();

@@ -94,6 +94,47 @@ public sealed class SchedulerTests
         Assert.False(OnNode(await cluster.FindAsync(ResourceTypes.Pods, "gated")));
     }
 
+    [Fact]
+    public async Task Pods_that_keep_apart_share_the_node_only_one_after_the_other_and_those_that_keep_together_wait_for_their_friend()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var apart = Affinity("podAntiAffinity", "db");
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("db-1", """{"app":"db"}""", apart));
+        await cluster.UntilAsync(ResourceTypes.Pods, "db-1", OnNode);
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("db-2", """{"app":"db"}""", apart));
+        await cluster.UntilAsync(ResourceTypes.Pods, "db-2", pod => Scheduled(pod).String("message") == "0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules.");
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("plain", """{"app":"db"}"""));
+        await cluster.UntilAsync(ResourceTypes.Pods, "plain", pod => Scheduled(pod).String("message") == "0/1 nodes are available: 1 node(s) didn't satisfy existing pods anti-affinity rules.");
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("lonely", """{"app":"web"}""", Affinity("podAffinity", "cache")));
+        await cluster.UntilAsync(ResourceTypes.Pods, "lonely", pod => Scheduled(pod).String("message") == "0/1 nodes are available: 1 node(s) didn't match pod affinity rules.");
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("first", """{"app":"group"}""", Affinity("podAffinity", "group")));
+        await cluster.UntilAsync(ResourceTypes.Pods, "first", OnNode);
+
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("friend", """{"app":"cache"}"""));
+        await cluster.UntilAsync(ResourceTypes.Pods, "lonely", OnNode);
+        await cluster.DeleteAsync(ResourceTypes.Pods, "plain");
+        await cluster.DeleteAsync(ResourceTypes.Pods, "db-1");
+        await cluster.UntilAsync(ResourceTypes.Pods, "db-2", OnNode);
+    }
+
+    [Fact]
+    public async Task Spreading_over_more_domains_than_there_are_is_refused_beyond_the_skew()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var spread = """{"topologySpreadConstraints":[{"maxSkew":1,"minDomains":2,"topologyKey":"kubernetes.io/hostname","whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"web"} } }]}""";
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("a", """{"app":"web"}""", spread));
+        await cluster.UntilAsync(ResourceTypes.Pods, "a", OnNode);
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("b", """{"app":"web"}""", spread));
+        await cluster.UntilAsync(ResourceTypes.Pods, "b", pod => Scheduled(pod).String("message") == "0/1 nodes are available: 1 node(s) didn't match pod topology spread constraints.");
+        await cluster.CreateAsync(ResourceTypes.Pods, Given.Pod("c", """{"app":"web"}""", spread.Replace("hostname", "rack", StringComparison.Ordinal)));
+        await cluster.UntilAsync(ResourceTypes.Pods, "c", pod => Scheduled(pod).String("message")?.EndsWith("constraints (missing required label).", StringComparison.Ordinal) == true);
+    }
+
+    private static string Affinity(string kind, string app) => $$"""
+        {"affinity":{"{{kind}}":{"requiredDuringSchedulingIgnoredDuringExecution":
+         [{"topologyKey":"kubernetes.io/hostname","labelSelector":{"matchLabels":{"app":"{{app}}"} } }]} } }
+        """;
+
     private static bool OnNode(JsonObject? pod) => pod.Object("spec").String("nodeName") == TestCluster.Node;
 
     private static JsonObject? Scheduled(JsonObject? pod) =>

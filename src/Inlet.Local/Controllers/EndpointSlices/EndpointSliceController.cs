@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
 using Inlet.Local.Controllers.Informers;
-using Inlet.Local.Controllers.Ownership;
 using Inlet.Local.Controllers.Pods;
 
 namespace Inlet.Local.Controllers.EndpointSlices;
@@ -14,16 +13,13 @@ namespace Inlet.Local.Controllers.EndpointSlices;
 internal sealed class EndpointSliceController : Controller<ObjectKey>
 {
     private const string Name = "endpoint-slice-controller";
-    private const string ServiceNameLabel = "kubernetes.io/service-name";
-    private const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
     private const string ManagedBy = "endpointslice-controller.k8s.io";
-    private const string HeadlessLabel = "service.kubernetes.io/headless";
     private const string ZoneLabel = "topology.kubernetes.io/zone";
 
     private readonly Informer _services;
     private readonly Informer _pods;
     private readonly Informer _nodes;
-    private readonly Informer _slices;
+    private readonly ServiceSlices _slices;
 
     public EndpointSliceController(ControllerContext context)
         : base(Name, context)
@@ -31,7 +27,7 @@ internal sealed class EndpointSliceController : Controller<ObjectKey>
         _services = context.Informers.Whole(ResourceTypes.Services);
         _pods = context.Informers.Whole(ResourceTypes.Pods);
         _nodes = context.Informers.Whole(ResourceTypes.Nodes);
-        _slices = context.Informers.Whole(ResourceTypes.EndpointSlices);
+        _slices = new ServiceSlices(context, ManagedBy);
         _services.Subscribe(change => Queue.Add(change.Key));
         _pods.Subscribe(change =>
         {
@@ -41,13 +37,7 @@ internal sealed class EndpointSliceController : Controller<ObjectKey>
             }
         });
         // Somebody else may edit or remove a slice of ours.
-        _slices.Subscribe(change =>
-        {
-            if ((change.New ?? change.Old) is { } slice && slice.Labels().String(ServiceNameLabel) is { Length: > 0 } service)
-            {
-                Queue.Add(new ObjectKey(change.Key.Namespace, service));
-            }
-        });
+        _slices.Subscribe(Queue.Add);
     }
 
     protected override async Task SyncAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -58,55 +48,19 @@ internal sealed class EndpointSliceController : Controller<ObjectKey>
         }
 
         var pods = ServiceBackends.Pods(service, _pods).ToList();
-        var ours = _slices.In(key.Namespace).Where(slice =>
-            slice.Labels().String(ServiceNameLabel) == key.Name && slice.Labels().String(ManagedByLabel) == ManagedBy && !slice.IsBeingDeleted());
-        var byType = ours.ToLookup(slice => slice.String("addressType") ?? "");
-        var types = AddressTypes(service);
-        foreach (var type in types)
-        {
-            var plan = SlicePlan.Make(Groups(service, pods, type), [.. byType[type]], MetadataOf(service), type);
-            await ApplyAsync(service, plan, cancellationToken);
-        }
-
-        foreach (var slice in byType.Where(group => !types.Contains(group.Key)).SelectMany(group => group))
-        {
-            await DeleteAsync(slice, cancellationToken);
-        }
-    }
-
-    // Written before removed: a pod that moves between slices is never missing from both.
-    private async Task ApplyAsync(JsonObject service, SlicePlan plan, CancellationToken cancellationToken)
-    {
+        var groups = AddressTypes(service).ToDictionary(type => type, type => Groups(service, pods, type));
+        var metadata = ServiceSlices.Metadata(service, ResourceTypes.Services, service, ManagedBy);
         try
         {
-            foreach (var slice in plan.Update)
-            {
-                await Context.Writer.ReplaceAsync(ResourceTypes.EndpointSlices, slice, cancellationToken);
-            }
-
-            foreach (var slice in plan.Create)
-            {
-                await Context.Writer.CreateAsync(ResourceTypes.EndpointSlices, service.Namespace(), slice, cancellationToken);
-            }
-
-            foreach (var slice in plan.Delete)
-            {
-                await DeleteAsync(slice, cancellationToken);
-            }
+            await _slices.KeepAsync(key, groups, metadata, cancellationToken);
         }
-        catch (KubernetesApiException refused) when (PodControl.IsNamespaceTerminating(refused))
-        {
-        }
-        catch (KubernetesApiException refused) when (!refused.IsConflict && !refused.IsNotFound)
+        catch (KubernetesApiException refused) when (!refused.IsConflict)
         {
             Warning(service, "FailedToUpdateEndpointSlices",
                 $"Error updating Endpoint Slices for Service {service.Namespace()}/{service.Name()}: {refused.Message}");
             throw;
         }
     }
-
-    private Task DeleteAsync(JsonObject slice, CancellationToken cancellationToken) =>
-        Context.Writer.DeleteAsync(ResourceTypes.EndpointSlices, ObjectKey.Of(slice), slice.Uid(), cancellationToken);
 
     private static List<string> AddressTypes(JsonObject service)
     {
@@ -169,33 +123,5 @@ internal sealed class EndpointSliceController : Controller<ObjectKey>
         }
 
         return endpoint;
-    }
-
-    /// <summary>What the metadata of every slice of the Service says: its labels, whose it is, who keeps it.</summary>
-    private static JsonObject MetadataOf(JsonObject service)
-    {
-        var labels = new JsonObject();
-        foreach (var (key, value) in service.Labels() ?? [])
-        {
-            if (key is not (ServiceNameLabel or ManagedByLabel or HeadlessLabel))
-            {
-                labels[key] = value?.DeepClone();
-            }
-        }
-
-        labels[ServiceNameLabel] = service.Name();
-        labels[ManagedByLabel] = ManagedBy;
-        if (ServiceBackends.IsHeadless(service))
-        {
-            labels[HeadlessLabel] = "";
-        }
-
-        return new JsonObject
-        {
-            ["generateName"] = $"{service.Name()}-",
-            ["namespace"] = service.Namespace(),
-            ["labels"] = labels,
-            ["ownerReferences"] = new JsonArray(OwnerReferences.ToController(ResourceTypes.Services, service)),
-        };
     }
 }

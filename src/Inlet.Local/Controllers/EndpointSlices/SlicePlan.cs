@@ -63,7 +63,7 @@ internal sealed record SlicePlan(IReadOnlyList<JsonObject> Create, IReadOnlyList
     private static List<(JsonObject? Slice, JsonArray Ports, List<JsonObject> Endpoints)> Fill(
         EndpointGroup group, IEnumerable<JsonObject> slices)
     {
-        var wanted = group.Endpoints.ToDictionary(Identity);
+        var wanted = group.Endpoints.DistinctBy(Identity).ToDictionary(Identity);
         var contents = new List<(JsonObject? Slice, JsonArray Ports, List<JsonObject> Endpoints)>();
         foreach (var slice in slices)
         {
@@ -79,7 +79,7 @@ internal sealed record SlicePlan(IReadOnlyList<JsonObject> Create, IReadOnlyList
             contents.Add((slice, group.Ports, kept));
         }
 
-        var added = new Queue<JsonObject>(group.Endpoints.Where(endpoint => wanted.ContainsKey(Identity(endpoint))));
+        var added = new Queue<JsonObject>(wanted.Values);
         // The fullest first, so that few slices change.
         foreach (var content in contents.OrderByDescending(content => content.Endpoints.Count))
         {
@@ -115,6 +115,7 @@ internal sealed record SlicePlan(IReadOnlyList<JsonObject> Create, IReadOnlyList
 
     private static string PortsKey(JsonArray? ports) => (ports ?? []).ToJsonString();
 
-    // One pod may come back under its name: the uid tells them apart.
-    private static string Identity(JsonObject endpoint) => endpoint.Object("targetRef").String("uid") ?? endpoint.ToJsonString();
+    // A pod may come back under the name of another: the uid tells them apart. What is no pod is known by its address.
+    private static string Identity(JsonObject endpoint) =>
+        endpoint.Object("targetRef").String("uid") is { Length: > 0 } uid ? uid : endpoint.Array("addresses")?[0]?.ToString() ?? "";
 }

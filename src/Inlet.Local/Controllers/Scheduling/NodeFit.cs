@@ -9,9 +9,11 @@ namespace Inlet.Local.Controllers.Scheduling;
 /// Whether the node can take a pod: the filters of Kubernetes' scheduler that can say no with one node. The first filter that
 /// refuses speaks, in Kubernetes' words.
 /// </summary>
-internal sealed class NodeFit(Informer pods)
+internal sealed class NodeFit(Informer pods, Informer namespaces)
 {
     private const string UnschedulableTaint = "node.kubernetes.io/unschedulable";
+
+    private readonly PodAffinity _affinity = new(namespaces);
 
     /// <param name="bound">Pods on their way to the node, which no informer shows there yet.</param>
     /// <returns>Empty when the pod fits.</returns>
@@ -23,9 +25,17 @@ internal sealed class NodeFit(Informer pods)
         }
 
         var there = pods.All().Where(other => other.NodeName() == node.Name() && !other.IsFinished()).Concat(bound).ToList();
-        return !HostPorts.AreFree(pod, there)
-            ? ["node(s) didn't have free ports for the requested pod ports"]
-            : NodeResources.Insufficient(pod, node, there);
+        if (!HostPorts.AreFree(pod, there))
+        {
+            return ["node(s) didn't have free ports for the requested pod ports"];
+        }
+
+        if (NodeResources.Insufficient(pod, node, there) is { Count: > 0 } lacks)
+        {
+            return lacks;
+        }
+
+        return (TopologySpread.Refusal(pod, node, there) ?? _affinity.Refusal(pod, node, there)) is { } reason ? [reason] : [];
     }
 
     /// <summary>Whether two states of a node are the same to a pod that waits for it.</summary>

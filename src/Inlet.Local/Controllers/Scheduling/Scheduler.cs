@@ -26,7 +26,7 @@ internal sealed class Scheduler : Controller<ObjectKey>
     {
         _pods = context.Informers.Whole(ResourceTypes.Pods);
         _nodes = context.Informers.Whole(ResourceTypes.Nodes);
-        _fit = new NodeFit(_pods);
+        _fit = new NodeFit(_pods, context.Informers.Whole(ResourceTypes.Namespaces));
         _pods.Subscribe(OnPod);
         _nodes.Subscribe(OnNode);
     }
@@ -122,9 +122,16 @@ internal sealed class Scheduler : Controller<ObjectKey>
         }
 
         // One that is still ending holds what it has.
-        if (change.Old is { } old && old.NodeName().Length > 0 && !old.IsFinished() && (change.New is null || change.New.IsFinished()))
+        var left = change.Old is { } old && old.NodeName().Length > 0 && !old.IsFinished() && (change.New is null || change.New.IsFinished());
+        var isNewThere = change.New?.NodeName().Length > 0
+            && (change.Old is null || change.Old.NodeName().Length == 0 || !JsonNode.DeepEquals(change.Old.Labels(), change.New.Labels()));
+        if (left)
         {
-            TryAllAgain();
+            TryAgain(_ => true);
+        }
+        else if (isNewThere)
+        {
+            TryAgain(PodAffinity.DependsOnOthers);
         }
     }
 
@@ -133,13 +140,13 @@ internal sealed class Scheduler : Controller<ObjectKey>
         // Heartbeats change the status all the time; what a pod may wait for is elsewhere.
         if (change.Key.Name == Context.Options.NodeName && !NodeFit.SameForPods(change.Old, change.New))
         {
-            TryAllAgain();
+            TryAgain(_ => true);
         }
     }
 
-    private void TryAllAgain()
+    private void TryAgain(Func<JsonObject, bool> which)
     {
-        foreach (var pod in _pods.All().Where(IsOurs))
+        foreach (var pod in _pods.All().Where(pod => IsOurs(pod) && which(pod)))
         {
             Queue.Add(ObjectKey.Of(pod));
         }
