@@ -1,3 +1,4 @@
+using System.Net;
 using Inlet.Local;
 using Inlet.Local.Overview;
 
@@ -16,6 +17,8 @@ internal sealed class Follower
     private readonly Lock _turn = new();
     private ClusterSnapshot? _latest;
     private bool _ready;
+    private CancellationToken _stop;
+    private Task? _probe;
 
     public Follower(LocalCluster cluster, IUpOutput output, TimeProvider time, long started, TimeSpan longestWait)
     {
@@ -30,6 +33,7 @@ internal sealed class Follower
     public async Task RunAsync(CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _stop = ended.Token;
         Task[] tasks = [FollowSnapshotsAsync(ended.Token), FollowWarningsAsync(ended.Token), EndWaitingAsync(ended.Token), FollowPortsAsync(ended.Token)];
         try
         {
@@ -38,7 +42,7 @@ internal sealed class Follower
         finally
         {
             await ended.CancelAsync();
-            await Task.WhenAll(tasks).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAll([.. tasks, _probe ?? Task.CompletedTask]).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -70,14 +74,27 @@ internal sealed class Follower
     {
         // Routes may look in force because an earlier controller said so: ours has to be there to answer.
         var complete = snapshot.IsSettled && Addresses.Http > 0 && snapshot.ReadyServices.Contains((IngressAddresses.Namespace, IngressAddresses.Service));
-        if (complete)
+        if (complete && _cluster.Node.BoundPorts.FirstOrDefault(IngressAddresses.IsHttp) is { } http)
         {
-            TellReady(snapshot);
+            _probe ??= ProbeAsync(http.Bound);
         }
         else
         {
             _output.Waiting(snapshot);
         }
+    }
+
+    private async Task ProbeAsync(IPEndPoint http)
+    {
+        await IngressProbe.WaitAsync(http, _time, _stop);
+        InTurn(() =>
+        {
+            _probe = null;
+            if (!_ready)
+            {
+                TellReady(_latest!);
+            }
+        });
     }
 
     private void TellReady(ClusterSnapshot snapshot)

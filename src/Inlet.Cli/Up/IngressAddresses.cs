@@ -22,6 +22,10 @@ internal sealed record IngressAddresses(int Http, int Https, int HttpNodePort, i
             bound.FirstOrDefault(port => port.Namespace == Namespace && port.Service == Service && port.ServicePort == servicePort && port.Kind == kind)?.Bound.Port ?? -1;
     }
 
+    /// <summary>Whether this is where plain HTTP comes in.</summary>
+    public static bool IsHttp(BoundServicePort port) =>
+        port is { Namespace: Namespace, Service: Service, ServicePort: 80, Kind: BoundServicePortKind.LoadBalancer };
+
     public string Url(RouteRow route)
     {
         var (scheme, port, usual) = route.Tls && Https > 0 ? ("https", Https, 443) : ("http", Http, 80);
