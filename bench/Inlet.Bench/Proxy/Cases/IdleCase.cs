@@ -60,8 +60,13 @@ internal sealed class IdleCase(Workshop workshop, RunPlan plan, IReadOnlyList<Pe
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round + 1}/{plan.Rounds} {peer.Name}: {value:F0} bytes per idle connection"));
             return new Sample
             {
-                Row = peer.Name, Round = round, Value = value, Requests = Connections, Seconds = double.NaN,
-                CpuSeconds = ProcessTree.CpuSeconds(running.Process.Id) - cpu, RssBytes = after,
+                Row = peer.Name,
+                Round = round,
+                Value = value,
+                Requests = Connections,
+                Seconds = double.NaN,
+                CpuSeconds = ProcessTree.CpuSeconds(running.Process.Id) - cpu,
+                RssBytes = after,
             };
         }
         finally

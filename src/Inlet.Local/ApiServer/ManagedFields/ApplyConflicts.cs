@@ -21,7 +21,9 @@ internal static class ApplyConflicts
 
         var causes = conflicts.Select(c => (JsonNode)new JsonObject
         {
-            ["reason"] = "FieldManagerConflict", ["message"] = $"conflict with {c.Manager}", ["field"] = c.Path,
+            ["reason"] = "FieldManagerConflict",
+            ["message"] = $"conflict with {c.Manager}",
+            ["field"] = c.Path,
         });
         throw new KubernetesApiException(409, "Conflict", Message(conflicts), new JsonObject { ["causes"] = new JsonArray([.. causes]) });
     }

@@ -181,7 +181,9 @@ internal sealed class FieldOwnership(ResourceDefinition definition, string? subr
         excess = excess[..^(MaximumUpdaters - 1)];
         var ancient = excess[^1] with
         {
-            Manager = "ancient-changes", Subresource = "", Fields = excess.Aggregate(new FieldSet(), (all, e) => all.Add(e.Fields)),
+            Manager = "ancient-changes",
+            Subresource = "",
+            Fields = excess.Aggregate(new FieldSet(), (all, e) => all.Add(e.Fields)),
         };
         return [.. entries.Except(excess), ancient];
     }

@@ -55,7 +55,10 @@ public sealed class FieldOwnershipTests
 
     private static JsonObject Config(int[] values) => new()
     {
-        ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "c" }, ["data"] = Data(values),
+        ["apiVersion"] = "v1",
+        ["kind"] = "ConfigMap",
+        ["metadata"] = new JsonObject { ["name"] = "c" },
+        ["data"] = Data(values),
     };
 
     /// <summary>Key 0 is always there, so that the map as a whole never comes or goes.</summary>
