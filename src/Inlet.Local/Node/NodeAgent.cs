@@ -60,7 +60,7 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
         }
 
         _directory.Create();
-        _runtime = ContainerRuntimes.Create(_directory);
+        _runtime = ContainerRuntimes.Create(_directory, _options.PrivateMounts);
         NodeRecovery.Run(_directory, _runtime);
         await _network.StartAsync(cancellationToken);
         if (_runtime.HasPrivateMounts)
@@ -187,14 +187,11 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
     /// <summary>This machine as pods see it: its address among them, or loopback where they share its network.</summary>
     private static IPAddress HostAddress(NodeNetwork network) => network.Mode == PodNetworkMode.Host
         ? IPAddress.Loopback
-        : NodeNetwork.AddressAt(network.PodPrefix, AddressCount(network) - 2);
+        : new PodAddresses(network.PodPrefix).HostAddress;
 
     private static int PodCapacity(NodeNetwork network)
     {
         const int KubernetesDefault = 110;
-        // Network, gateway, machine and broadcast addresses are no pod's.
-        return network.Mode == PodNetworkMode.Host ? KubernetesDefault : AddressCount(network) - 4;
+        return network.Mode == PodNetworkMode.Host ? KubernetesDefault : new PodAddresses(network.PodPrefix).Capacity;
     }
-
-    private static int AddressCount(NodeNetwork network) => 1 << (32 - network.PodPrefix.PrefixLength);
 }

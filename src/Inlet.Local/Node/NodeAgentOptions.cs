@@ -30,6 +30,9 @@ public sealed record NodeAgentOptions
 
     /// <summary>Null gives pods no API credentials.</summary>
     public ServiceAccountCredentials? Credentials { get; init; }
+
+    /// <summary>False has the agent do without mounts, as it must for a user who may not mount.</summary>
+    internal bool PrivateMounts { get; init; } = true;
 }
 
 /// <summary>How pods get the API credentials of their ServiceAccount.</summary>

@@ -95,6 +95,11 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
             unit.Run(instance, node.Time.GetUtcNow());
             Record(unit, facts, PodEvents.Normal, "Created", $"Created container: {unit.Name}");
             Record(unit, facts, PodEvents.Normal, "Started", $"Started container {unit.Name}");
+            if (mounts.Count > 0 && !node.Runtime.HasPrivateMounts)
+            {
+                Record(unit, facts, PodEvents.Warning, "VolumesLinked",
+                    "volumes are symbolic links that everything on this machine sees, and readOnly does not bind: run inlet as root to mount them for the container alone");
+            }
         }
         catch (LaunchException e)
         {

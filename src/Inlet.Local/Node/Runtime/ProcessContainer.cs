@@ -74,7 +74,7 @@ internal sealed class ProcessContainer : IRunningContainer
                 }
             }
 
-            program.ChangeDirectory(_request.WorkingDirectory ?? "/");
+            program.ChangeDirectory(_request.WorkingDirectory ?? _runtime.DefaultWorkingDirectory);
             if (_request.User is { } user)
             {
                 program.SetUser(user.User, user.Group, user.SupplementalGroups);

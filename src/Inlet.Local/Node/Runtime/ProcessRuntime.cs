@@ -14,14 +14,16 @@ internal sealed class ProcessRuntime : IContainerRuntime
 
     private readonly NodeDirectory _directory;
     private readonly ProcessRecords _records;
+    private readonly MountLinks _links;
     private readonly ChildMonitor _monitor = new();
-    private readonly string _workingDirectory = Environment.CurrentDirectory;
 
-    public ProcessRuntime(NodeDirectory directory)
+    /// <param name="privateMounts">False keeps to what a user without rights can do.</param>
+    public ProcessRuntime(NodeDirectory directory, bool privateMounts = true)
     {
         _directory = directory;
         _records = new ProcessRecords(directory);
-        HasPrivateMounts = CanUnshareMounts();
+        _links = new MountLinks(directory);
+        HasPrivateMounts = privateMounts && CanUnshareMounts();
     }
 
     public string Version => $"process://{typeof(ProcessRuntime).Assembly.GetName().Version?.ToString(3)}";
@@ -30,10 +32,20 @@ internal sealed class ProcessRuntime : IContainerRuntime
 
     public bool HasPrivateMounts { get; }
 
+    /// <summary>
+    /// Where a container without a <c>workingDir</c> starts. Its image would say; in its place stands the directory Inlet was
+    /// started in, so that a command may name the programs of a project.
+    /// </summary>
+    public string DefaultWorkingDirectory { get; } = Environment.CurrentDirectory;
+
     public void Recover()
     {
         var recorded = _records.ReadAll();
         ProcessTable.KillAll(p => recorded.Exists(r => r.IsOf(p)) || (p.Session != 0 && ProcessTable.EnvironmentHas(p.Pid, MarkerPrefix)));
+        foreach (var pod in _directory.Pods().ToList())
+        {
+            _links.Remove(pod);
+        }
     }
 
     public Task<IRunningContainer> StartAsync(ContainerRequest request) => Task.Run<IRunningContainer>(() =>
@@ -48,7 +60,7 @@ internal sealed class ProcessRuntime : IContainerRuntime
             using (var network = OpenNamespace(request.NetworkNamespacePath))
             {
                 Isolate(program, request, network);
-                program.ChangeDirectory(request.WorkingDirectory ?? _workingDirectory);
+                program.ChangeDirectory(request.WorkingDirectory ?? DefaultWorkingDirectory);
                 if (request.User is { } user)
                 {
                     program.SetUser(user.User, user.Group, user.SupplementalGroups);
@@ -80,6 +92,7 @@ internal sealed class ProcessRuntime : IContainerRuntime
         ProcessTable.KillAll(p =>
             ProcessTable.EnvironmentHas(p.Pid, marker) || (network is not null && ProcessTable.NetworkNamespace(p.Pid) == network));
         _records.Forget(podUid);
+        _links.Remove(podUid);
     }
 
     public void Dispose() => _monitor.Dispose();
@@ -136,6 +149,10 @@ internal sealed class ProcessRuntime : IContainerRuntime
             program.SetHostName(request.HostName);
             MountPlan.Of(request.Mounts).AddTo(program, _directory.Stage);
         }
+        else
+        {
+            _links.Make(request.Id.PodUid, request.Mounts);
+        }
     }
 
     private List<string> Environ(ContainerRequest request) =>
@@ -146,11 +163,10 @@ internal sealed class ProcessRuntime : IContainerRuntime
     /// <summary>The namespace's name as /proc gives it, from the file that keeps it.</summary>
     private static string? NetworkName(string path)
     {
-        var link = $"/proc/self/fd/{{0}}";
         try
         {
             using var handle = OpenNamespace(path)!;
-            return new FileInfo(string.Format(CultureInfo.InvariantCulture, link, handle.DangerousGetHandle())).LinkTarget is { } name
+            return new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.DangerousGetHandle()}")).LinkTarget is { } name
                 && name.StartsWith("net:", StringComparison.Ordinal) ? name : null;
         }
         catch (IOException)
