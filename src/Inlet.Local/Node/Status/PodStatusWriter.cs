@@ -20,7 +20,7 @@ internal sealed class PodStatusWriter(IKubernetesApi api, ILogger logger)
         try
         {
             // Strategic: conditions others wrote (readiness gates) stay. The uid keeps it from a newer pod of the same name.
-            var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Uid() }, ["status"] = status.DeepClone() };
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Uid() }, ["status"] = WithWholeAddresses(status) };
             await api.PatchAsync(
                 ResourceTypes.Pods, pod.Namespace(), pod.Name(), PatchKind.StrategicMerge, patch, WriteQuery.Status, CancellationToken.None);
             _written = status;
@@ -36,5 +36,20 @@ internal sealed class PodStatusWriter(IKubernetesApi api, ILogger logger)
             NodeLog.StatusFailed(logger, pod.Name(), e.Message);
             return false;
         }
+    }
+
+    /// <summary>
+    /// Addresses merge by their value: without the directive the one an earlier sandbox had, which may be another pod's by now,
+    /// would stay in the list, and first.
+    /// </summary>
+    private static JsonObject WithWholeAddresses(JsonObject status)
+    {
+        var patch = status.DeepClone().AsObject();
+        foreach (var list in (ReadOnlySpan<string>)["podIPs", "hostIPs"])
+        {
+            patch.Array(list)?.Insert(0, new JsonObject { ["$patch"] = "replace" });
+        }
+
+        return patch;
     }
 }

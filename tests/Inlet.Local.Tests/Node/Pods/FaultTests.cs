@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Diagnostics;
 using System.Globalization;
 using Inlet.Kubernetes;
@@ -28,6 +29,23 @@ public sealed class FaultTests
         var again = await run.WaitReadyAsync("p");
         Assert.Equal(1, NodeRun.Container(again).Integer("restartCount"));
         Assert.Equal(uid, again.Uid());
+    }
+
+    [Fact]
+    public async Task Addresses_of_an_earlier_sandbox_do_not_stay_in_the_status()
+    {
+        await using var run = await NodeRun.StartAsync();
+        await run.CreateShellPodAsync("p", "exec sleep 1000");
+        await run.WaitReadyAsync("p");
+        await run.Agent.DisposeAsync();
+        var earlier = JsonNode.Parse("""{"status":{"podIP":"10.9.9.9","podIPs":[{"ip":"10.9.9.9"}],"hostIPs":[{"ip":"10.9.9.8"}]}}""")!;
+        await run.Api.PatchAsync(ResourceTypes.Pods, "default", "p", PatchKind.Merge, earlier, WriteQuery.Status, TestContext.Current.CancellationToken);
+
+        await run.StartAgentAsync();
+
+        var status = (await run.WaitReadyAsync("p")).Object("status");
+        Assert.Equal(status.String("podIP"), Assert.Single(status.Objects("podIPs")).String("ip"));
+        Assert.Equal(status.String("hostIP"), Assert.Single(status.Objects("hostIPs")).String("ip"));
     }
 
     [Fact]
