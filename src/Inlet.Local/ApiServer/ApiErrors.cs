@@ -39,6 +39,13 @@ internal static class ApiErrors
 
     public static KubernetesApiException Expired(RevisionCompactedException e) => new(410, "Expired", e.Message);
 
+    /// <summary>
+    /// A watch from a version not reached yet: the client knows it from a cluster that was reset since. Waiting for it would
+    /// lose every event until then; 410 makes clients list again.
+    /// </summary>
+    public static KubernetesApiException FromTheFuture(long wanted, long current) => new(
+        410, "Expired", $"resource version {wanted} was never reached here (current: {current}): list again");
+
     public static KubernetesApiException ContinueExpired() => new(
         410, "Expired", "The provided continue parameter is too old to display a consistent list result. "
         + "You must start a new list without the continue parameter.");

@@ -11,6 +11,12 @@ internal sealed class FieldSet
 {
     private const string Self = ".";
 
+    /// <summary>
+    /// The deepest real set has some twenty levels. A client may write any JSON here, and an object that every reader's
+    /// JSON parser refuses (64 levels, for many) would break the lists it is in.
+    /// </summary>
+    private const int MaximumDepth = 40;
+
     private SortedDictionary<string, FieldSet>? _parts;
 
     public bool IsMember { get; set; }
@@ -34,28 +40,8 @@ internal sealed class FieldSet
 
     public void Remove(string element) => _parts?.Remove(element);
 
-    /// <exception cref="FormatException">Not the JSON of a set.</exception>
-    public static FieldSet Parse(JsonObject json)
-    {
-        var set = new FieldSet { IsMember = json.Count == 0 };
-        foreach (var (element, value) in json)
-        {
-            if (element == Self)
-            {
-                set.IsMember = true;
-            }
-            else if (value is JsonObject part && element is ['f' or 'k' or 'v' or 'i', ':', ..])
-            {
-                set.GetOrAdd(element).Add(Parse(part));
-            }
-            else
-            {
-                throw new FormatException($"'{element}' is no element of a field set");
-            }
-        }
-
-        return set;
-    }
+    /// <exception cref="FormatException">Not the JSON of a set, or deeper than any object's fields are.</exception>
+    public static FieldSet Parse(JsonObject json) => Parse(json, 0);
 
     public JsonObject ToJson()
     {
@@ -111,6 +97,33 @@ internal sealed class FieldSet
                 yield return [element, .. path];
             }
         }
+    }
+
+    private static FieldSet Parse(JsonObject json, int depth)
+    {
+        if (depth > MaximumDepth)
+        {
+            throw new FormatException($"field sets nested deeper than {MaximumDepth} levels");
+        }
+
+        var set = new FieldSet { IsMember = json.Count == 0 };
+        foreach (var (element, value) in json)
+        {
+            if (element == Self)
+            {
+                set.IsMember = true;
+            }
+            else if (value is JsonObject part && element is ['f' or 'k' or 'v' or 'i', ':', ..])
+            {
+                set.GetOrAdd(element).Add(Parse(part, depth + 1));
+            }
+            else
+            {
+                throw new FormatException($"'{element}' is no element of a field set");
+            }
+        }
+
+        return set;
     }
 
     private FieldSet Where(FieldSet? other, bool inOther)

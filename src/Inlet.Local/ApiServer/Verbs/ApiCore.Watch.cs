@@ -35,13 +35,18 @@ public sealed partial class ApiCore
     /// Checks the request and takes its place in the event log before it returns, so that refusals come as exceptions of
     /// this call and nothing written after it is missed.
     /// </summary>
-    /// <exception cref="KubernetesApiException">400, or 410 when the resource version is older than the history kept.</exception>
+    /// <exception cref="KubernetesApiException">400, or 410 when the resource version is older than the history kept, or never was.</exception>
     internal IAsyncEnumerable<CoreWatchEvent> Watch(ServedResource resource, string? ns, WatchOptions options, CancellationToken cancellationToken)
     {
         RequireVerb(resource, "watch");
         var filter = ObjectFilter.Parse(resource, options.LabelSelector, options.FieldSelector);
         var from = ParseResourceVersion(options.ResourceVersion);
         var state = Store.State;
+        if (from > state.Revision)
+        {
+            throw ApiErrors.FromTheFuture(from, state.Revision);
+        }
+
         var initial = options.SendInitialEvents ?? from == 0;
         if (initial || from == 0)
         {

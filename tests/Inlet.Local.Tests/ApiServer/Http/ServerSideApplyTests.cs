@@ -188,6 +188,18 @@ public sealed class ServerSideApplyTests(ApiServerFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task Managed_fields_too_deep_for_readers_are_not_stored()
+    {
+        var ns = await fixture.NamespaceAsync("deep");
+        await ApplyAsync(ns, "alice", Deployment);
+        var deep = string.Concat(Enumerable.Repeat("{\"f:x\":", 85)) + "{}" + new string('}', 85);
+        var answer = await fixture.Admin.PatchAsync(
+            Path(ns), $$$"""[{"op":"replace","path":"/metadata/managedFields/0/fieldsV1","value":{{{deep}}}}]""", "application/json-patch+json");
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.NotNull(Entry(answer, "alice").Object("fieldsV1").Object("f:spec"));
+    }
+
+    [Fact]
     public async Task Put_that_does_not_know_managed_fields_leaves_them_alone()
     {
         var ns = await fixture.NamespaceAsync("put");

@@ -161,6 +161,14 @@ public sealed class WatchTests(ApiServerFixture fixture) : IClassFixture<ApiServ
     }
 
     [Fact]
+    public async Task Watch_from_a_version_of_another_cluster_gets_an_error_event_410()
+    {
+        using var watch = await fixture.Admin.StreamAsync("/api/v1/configmaps?watch=true&resourceVersion=99999999");
+        var (type, status) = await watch.NextEventAsync();
+        Assert.Equal(("ERROR", 410), (type, status.Integer("code")));
+    }
+
+    [Fact]
     public async Task Bookmarks_tell_how_far_other_resources_writes_have_come()
     {
         await using var server = await LocalApiServer.StartAsync(options: new ApiCoreOptions { BookmarkInterval = TimeSpan.FromMilliseconds(50) });
