@@ -124,7 +124,7 @@ public sealed class BackendConversation(Socket socket)
             return null;
         }
 
-        if (head.Contains("Transfer-Encoding: chunked", StringComparison.Ordinal))
+        if (head.Contains("\r\nTransfer-Encoding: chunked", StringComparison.Ordinal))
         {
             var body = new StringBuilder();
             while (true)
@@ -139,8 +139,8 @@ public sealed class BackendConversation(Socket socket)
             }
         }
 
-        var at = head.IndexOf("Content-Length: ", StringComparison.Ordinal);
-        var length = at < 0 ? 0 : int.Parse(head[(at + 16)..head.IndexOf("\r\n", at, StringComparison.Ordinal)]);
+        var at = head.IndexOf("\r\nContent-Length: ", StringComparison.Ordinal);
+        var length = at < 0 ? 0 : int.Parse(head[(at + 18)..head.IndexOf("\r\n", at + 2, StringComparison.Ordinal)]);
         return (head, await ReadExactlyAsync(length));
     }
 
