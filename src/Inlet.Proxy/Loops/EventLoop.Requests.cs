@@ -66,9 +66,11 @@ internal sealed unsafe partial class EventLoop
 
         var result = OpenSsl.SSL_do_handshake(client.Ssl);
         client.ReadWantsWrite = false;
+        client.Asked = TlsContext.TakeAsked() ?? client.Asked;
         if (result == 1)
         {
             _counters.TlsHandshakes++;
+            client.Identity = client.Asked is { } asked ? ClientIdentity.Of(client.Ssl, asked) : null;
             client.Phase = ClientPhase.Head;
             client.Readable = true;
             if (OpenSsl.SSL_has_pending(client.Ssl) == 0)
@@ -202,7 +204,8 @@ internal sealed unsafe partial class EventLoop
         Span<byte> hostBuffer = stackalloc byte[HostName.MaxLength];
         var host = hostBuffer[..HostName.Canonicalize(_request.Host(source), hostBuffer)];
         // The one read of the published state: whatever is published from here on is for later requests.
-        var table = _shared.Published.Table;
+        var published = _shared.Published;
+        var table = published.Table;
         var route = table.Match(host, path);
         BeginAccount(client, source, route);
         if (route is null)
@@ -215,10 +218,21 @@ internal sealed unsafe partial class EventLoop
             return AnswerEarly(client, source, Failure.RedirectToTls);
         }
 
+        if (Refuses(client, route) is var refusal and not Failure.None)
+        {
+            return AnswerEarly(client, source, refusal);
+        }
+
+        client.SendIdentity = route.ClientCertificates is not null && client.Identity is not null;
         client.Policies = route.Policies;
         if (BodyLimit(client) is { } limit && client.RequestLeft > limit)
         {
             return AnswerTooLarge(client);
+        }
+
+        if (client.Policies.UpstreamTls is { } upstreamTls && (client.UpstreamTls = published.UpstreamTls.Find(upstreamTls)) is null)
+        {
+            return AnswerEarly(client, source, Failure.UpstreamTlsBroken);
         }
 
         client.Backend = _canaries.Choose(route.Split, _request, source);
@@ -260,6 +274,23 @@ internal sealed unsafe partial class EventLoop
         return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
     }
 
+    /// <summary>Whether a host that asks for client certificates turns this request away.</summary>
+    private static Failure Refuses(ClientConnection client, CompiledRoute route)
+    {
+        if (route.ClientCertificates is not { } policy)
+        {
+            return Failure.None;
+        }
+
+        if (!client.Tls)
+        {
+            return Failure.TlsRequired;
+        }
+
+        // The handshake may have named another host, or the policy may have changed since: a new connection settles both.
+        return client.Asked is { } asked && asked.Policy == policy ? asked.Judge(client.Identity) : Failure.Misdirected;
+    }
+
     private long? BodyLimit(ClientConnection client) =>
         client.Policies.BodySize is { } own ? own.MaxBytes : _options.MaxRequestBodyBytes;
 
@@ -289,6 +320,7 @@ internal sealed unsafe partial class EventLoop
             TrustPeer = client.TrustedPeer,
             KeepRealIp = client.TrustedPeer && _request.Block.ForwardedForIndex < 0,
             SendForwarded = _options.SendForwarded,
+            ExtraFields = client.SendIdentity ? client.Identity!.Fields : default,
         };
         return RequestHeadWriter.Write(_request, source, path, facts, _outgoing.AsSpan(0, 56 * 1024));
     }

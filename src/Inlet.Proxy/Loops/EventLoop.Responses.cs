@@ -14,21 +14,15 @@ internal sealed partial class EventLoop
     private bool Exchange(ClientConnection client)
     {
         var upstream = client.Upstream!;
-        if (upstream.Connecting && (upstream.Writable || upstream.Readable))
+        if (upstream.Connecting && (upstream.Writable || upstream.Readable) && Connect(upstream) is var failure and not Failure.None)
         {
-            if (Sockets.ConnectResult(upstream.Fd) != 0)
+            if (!ConnectFailed(client, failure) || client.Phase != ClientPhase.Exchange)
             {
-                if (!ConnectFailed(client, Failure.UpstreamRefused) || client.Phase != ClientPhase.Exchange)
-                {
-                    return client.Open;
-                }
-
-                Wait(client);
-                return false;
+                return client.Open;
             }
 
-            upstream.Connecting = false;
-            upstream.Writable = true;
+            Wait(client);
+            return false;
         }
 
         if (!upstream.Connecting && !Flush(upstream))
@@ -319,11 +313,12 @@ internal sealed partial class EventLoop
         ReturnBuffer(ref client.Replay);
         EndAccount(client);
         Release(client, upstream);
-        if (client.KeepAlive && !_draining)
+        if (client.KeepAlive)
         {
+            // Also in a drain: the head of this answer promised the client that the connection stays. The next one will not.
             client.Phase = ClientPhase.Head;
             client.HeadSeen = 0;
-            SetDeadline(client, client.OutLength > 0 ? _options.ClientTimeout : _options.IdleTimeout);
+            SetDeadline(client, client.OutLength > 0 ? _options.ClientTimeout : _draining ? _options.DrainIdleTime : _options.IdleTimeout);
             return true;
         }
 

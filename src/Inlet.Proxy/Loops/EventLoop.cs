@@ -302,16 +302,16 @@ internal sealed unsafe partial class EventLoop : IDisposable
         foreach (var listener in _listeners)
         {
             // What the kernel has already accepted for us would be reset by the close.
-            Accept(listener);
+            AcceptGuarded(listener);
             listener.Close();
         }
 
         _acceptAgainAt = 0;
         for (var slot = 0; slot < _slotCount; slot++)
         {
-            if (_slots[slot] is ClientConnection { Open: true, Phase: ClientPhase.Head, InLength: 0, OutLength: 0, Readable: false } idle)
+            if (_slots[slot] is ClientConnection { Open: true, Phase: ClientPhase.Head, InLength: 0, OutLength: 0 } idle)
             {
-                Close(idle);
+                SetDeadline(idle, _options.DrainIdleTime);
             }
         }
 
