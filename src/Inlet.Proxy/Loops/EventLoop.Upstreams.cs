@@ -30,37 +30,6 @@ internal sealed unsafe partial class EventLoop
         return ConnectAndSend(client, endpoint, bytes);
     }
 
-    /// <summary>Goes on with a connect that has news: the TCP part, then the handshake.</summary>
-    /// <returns><see cref="Failure.None"/> also while it still takes time.</returns>
-    private static Failure Connect(UpstreamConnection upstream)
-    {
-        if (!upstream.Connected)
-        {
-            if (Sockets.ConnectResult(upstream.Fd) != 0)
-            {
-                return Failure.UpstreamRefused;
-            }
-
-            upstream.Connected = true;
-        }
-
-        if (upstream.Ssl != 0)
-        {
-            var result = OpenSsl.SSL_do_handshake(upstream.Ssl);
-            if (result != 1)
-            {
-                var error = OpenSsl.SSL_get_error(upstream.Ssl, result);
-                OpenSsl.ERR_clear_error();
-                upstream.Readable = upstream.Writable = false;
-                return error is OpenSsl.ErrorWantRead or OpenSsl.ErrorWantWrite && !upstream.Broken ? Failure.None : Failure.UpstreamTlsFailed;
-            }
-        }
-
-        upstream.Connecting = false;
-        upstream.Writable = true;
-        return Failure.None;
-    }
-
     private EndpointState? NextEndpoint(ClientConnection client) =>
         _backends.Choose(client.Backend, client.Policies.Balancing, client.HashKey, avoid: client.Endpoint);
 
