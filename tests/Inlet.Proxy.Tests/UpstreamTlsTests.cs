@@ -82,7 +82,10 @@ public sealed class UpstreamTlsTests : IDisposable
     {
         await using var backend = RawBackend.Saying("plain");
         await using var proxy = new RunningProxy();
-        proxy.Publish(RunningProxy.Host("", Route(Plain)));
+        proxy.Publish(RunningProxy.Host("", RunningProxy.RouteTo("app") with
+        {
+            Policies = new RoutePolicies { UpstreamTls = Plain, Timeouts = new TimeoutPolicy(Connect: TimeSpan.FromMilliseconds(200)) },
+        }));
         proxy.Endpoints("app", backend.Port);
         using var client = await proxy.ConnectAsync();
         var answer = client.GetAsync();
@@ -92,7 +95,7 @@ public sealed class UpstreamTlsTests : IDisposable
     }
 
     private static Route Route(UpstreamTlsPolicy policy) =>
-        RunningProxy.RouteTo("app") with { Policies = new RoutePolicies { UpstreamTls = policy, Timeouts = new TimeoutPolicy(Connect: TimeSpan.FromSeconds(2)) } };
+        RunningProxy.RouteTo("app") with { Policies = new RoutePolicies { UpstreamTls = policy } };
 
     private static RunningProxy With(TlsBackend backend, UpstreamTlsPolicy policy)
     {

@@ -94,6 +94,12 @@ internal sealed partial class EventLoop
             {
                 return false;
             }
+
+            if (client.Phase != ClientPhase.Exchange)
+            {
+                // Refused and answered: there is no upstream to go on with.
+                return true;
+            }
         }
 
         TurnLater(client);
