@@ -18,7 +18,11 @@ public sealed record RouteModel(EquatableArray<HostModel> Hosts, Split? DefaultB
 /// </param>
 /// <param name="Routes">Unordered; matching order is the compiler's business.</param>
 /// <param name="Certificates">Certificates served by SNI for this host, e.g. one RSA and one ECDSA; empty means the default one.</param>
-public sealed record HostModel(string Host, EquatableArray<Route> Routes, EquatableArray<CertificateMaterial> Certificates);
+public sealed record HostModel(string Host, EquatableArray<Route> Routes, EquatableArray<CertificateMaterial> Certificates)
+{
+    /// <summary>What is asked of clients' certificates; null: nothing. Not for the host <c>""</c>, which no handshake can name.</summary>
+    public ClientCertificatePolicy? ClientCertificates { get; init; }
+}
 
 /// <summary>Host + path → policies + backend split.</summary>
 /// <param name="Source">The Ingress that owns the route, for logs, verdicts and explain.</param>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Inlet.Proxy;
 
-/// <summary>What the data plane logs: never a request that went well. Next free id: 2011.</summary>
+/// <summary>What the data plane logs: never a request that went well. Next free id: 2012.</summary>
 internal static partial class ProxyLog
 {
     [LoggerMessage(2001, LogLevel.Error, "Connection {Connection} was closed by an unexpected error; the loop goes on")]
@@ -25,6 +25,9 @@ internal static partial class ProxyLog
 
     [LoggerMessage(2007, LogLevel.Information, "{Count} more refused requests in that second are not listed")]
     public static partial void RefusalsLeftOut(ILogger logger, int count);
+
+    [LoggerMessage(2011, LogLevel.Warning, "Health check: endpoint {Endpoint} is {State}")]
+    public static partial void HealthChanged(ILogger logger, string endpoint, string state);
 
     [LoggerMessage(2010, LogLevel.Warning, "Endpoint {Endpoint} of {Backend} is left out for a while after {Failures} failures in a row, the last: {Failure}")]
     public static partial void EndpointEjected(ILogger logger, string endpoint, string backend, int failures, Failure failure);

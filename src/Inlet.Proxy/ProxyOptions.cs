@@ -15,6 +15,9 @@ public sealed record ProxyOptions
     /// <summary>0 picks a free port; -1 opens no HTTPS listener.</summary>
     public int HttpsPort { get; init; } = -1;
 
+    /// <summary>TLS session tickets, with keys that change every six hours. Never for hosts that ask for client certificates.</summary>
+    public bool SessionTickets { get; init; }
+
     /// <summary>Event loops, each with its own thread and listeners; at least 1.</summary>
     public int Loops { get; init; } = Environment.ProcessorCount;
 
@@ -63,6 +66,13 @@ public sealed record ProxyOptions
 
     /// <summary>Between two writes of a request to its endpoint; then 504.</summary>
     public TimeSpan UpstreamSendTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How long a drain waits for a client connection's next request, which is answered with <c>Connection: close</c>: a
+    /// connection closed at once could meet a request that is already on its way. Also how long, with
+    /// <see cref="SharePorts"/>, connections that were being opened are still accepted.
+    /// </summary>
+    public TimeSpan DrainIdleTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long an idle upstream connection is kept for the next request.</summary>
     public TimeSpan UpstreamIdleTimeout { get; init; } = TimeSpan.FromSeconds(60);

@@ -11,26 +11,32 @@ namespace Inlet.Proxy;
 /// <summary>The data plane: event loops that serve whatever was published last. Publishing never cuts or delays a request.</summary>
 public sealed class ProxyServer : IAsyncDisposable
 {
+    private static readonly TimeSpan TicketKeyLifetime = TimeSpan.FromHours(6);
+
     private readonly ProxyOptions _options;
     private readonly ILogger<ProxyServer> _logger;
     private readonly ProxyShared _shared;
     private readonly CertificateStore _certificates = new();
     private readonly LoopCounters[] _counters;
     private readonly Lock _publishing = new();
+    private readonly List<Listener> _listeners = [];
     private EventLoop[] _loops = [];
+    private readonly ActiveHealthChecks _healthChecks;
+    private ITimer? _ticketRotation;
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its documented range.</exception>
     public ProxyServer(ProxyOptions options, ILoggerFactory loggers, TimeProvider? time = null)
     {
         _options = options.Checked();
         _logger = loggers.CreateLogger<ProxyServer>();
-        _shared = new ProxyShared(_options, new PublishedState(RoutingTable.Empty, _certificates.Load(RouteModel.Empty, [])), time ?? TimeProvider.System);
+        _shared = new ProxyShared(_options, new PublishedState(RoutingTable.Empty, _certificates.Load(RouteModel.Empty, []), UpstreamTlsSet.Empty), time ?? TimeProvider.System);
         _counters = new LoopCounters[_options.Loops];
         for (var index = 0; index < _counters.Length; index++)
         {
             _counters[index] = new LoopCounters();
         }
 
+        _healthChecks = new ActiveHealthChecks(_shared, Backends, _logger);
         Metrics = new ProxyMetrics(_counters, Backends.Hosts, () => _shared.LogWriter, () => _shared.Published.Certificates);
     }
 
@@ -62,7 +68,9 @@ public sealed class ProxyServer : IAsyncDisposable
             HttpPort = Listen(_options.HttpPort, tls: false, listeners);
             if (_options.HttpsPort >= 0)
             {
-                _shared.Tls = new TlsContext(() => _shared.Published.Certificates);
+                var tls = _shared.Tls = new TlsContext(() => _shared.Published.Certificates, _options.SessionTickets);
+                _ticketRotation = _options.SessionTickets
+                    ? _shared.Time.CreateTimer(_ => tls.RotateTicketKeys(), null, TicketKeyLifetime, TicketKeyLifetime) : null;
             }
 
             HttpsPort = Listen(_options.HttpsPort, tls: true, listeners);
@@ -100,7 +108,9 @@ public sealed class ProxyServer : IAsyncDisposable
         // Guards the certificate store's memory; readers never take it.
         lock (_publishing)
         {
-            _shared.Published = new PublishedState(table, _certificates.Load(model, verdicts));
+            _shared.Published = new PublishedState(
+                table, _certificates.Load(model, verdicts), UpstreamTlsSet.Load(model, _shared.Published.UpstreamTls, verdicts));
+            _healthChecks.Follow(model);
         }
 
         Metrics.CountTablePublish(Stopwatch.GetElapsedTime(started));
@@ -137,15 +147,17 @@ public sealed class ProxyServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops accepting, closes idle connections, lets requests in flight finish. After <paramref name="grace"/> the rest is
-    /// left to <see cref="DisposeAsync"/>, which cuts it.
+    /// Stops accepting, lets requests in flight finish, answers each connection's next request with <c>Connection: close</c> and
+    /// closes those that send none within <see cref="ProxyOptions.DrainIdleTime"/>. On shared ports new connections go to a
+    /// successor first and what was being opened is still taken. After <paramref name="grace"/> the rest is left to
+    /// <see cref="DisposeAsync"/>, which cuts it.
     /// </summary>
     public async Task DrainAsync(TimeSpan grace, CancellationToken cancellation)
     {
-        var drained = Task.WhenAll(_loops.Select(static loop => loop.DrainAsync()));
+        var drained = DrainLoopsAsync(cancellation);
         try
         {
-            await drained.WaitAsync(grace, cancellation);
+            await drained.WaitAsync(grace, _shared.Time, cancellation);
         }
         catch (TimeoutException)
         {
@@ -154,6 +166,7 @@ public sealed class ProxyServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _healthChecks.DisposeAsync();
         await Task.Run(() =>
         {
             foreach (var loop in _loops)
@@ -167,9 +180,26 @@ public sealed class ProxyServer : IAsyncDisposable
             await log.DisposeAsync();
         }
 
+        if (_ticketRotation is not null)
+        {
+            await _ticketRotation.DisposeAsync();
+        }
+
         _shared.Tls?.Dispose();
         _shared.Tls = null;
     }
+
+    private async Task DrainLoopsAsync(CancellationToken cancellation)
+    {
+        if (_options.SharePorts && _listeners.DistinctBy(static listener => listener.Tls).All(StartsSteering))
+        {
+            await Task.Delay(_options.DrainIdleTime, _shared.Time, cancellation);
+        }
+
+        await Task.WhenAll(_loops.Select(static loop => loop.DrainAsync()));
+    }
+
+    private bool StartsSteering(Listener listener) => Sockets.SteerToSuccessor(listener.Fd, _options.Loops);
 
     private int Listen(int port, bool tls, List<Listener>[] listeners)
     {
@@ -188,7 +218,9 @@ public sealed class ProxyServer : IAsyncDisposable
         {
             var fd = Sockets.Listen(_options.Bind, port, shared: true);
             port = Sockets.LocalPort(fd);
-            own.Add(new Listener(fd, tls, Encoding.ASCII.GetBytes(port.ToString())));
+            var listener = new Listener(fd, tls, Encoding.ASCII.GetBytes(port.ToString()));
+            own.Add(listener);
+            _listeners.Add(listener);
         }
 
         ProxyLog.Listening(_logger, new IPEndPoint(_options.Bind, port).ToString(), tls ? "https" : "http", listeners.Length);

@@ -26,7 +26,7 @@ internal sealed class CompiledHost
         {
             var routes = route.Path.Kind == PathMatchKind.Exact ? exact : prefixes;
             // Of equal paths the first stands: translation settles conflicts and reports them.
-            routes.TryAdd(PathPattern.Canonical(route.Path), new CompiledRoute(route, model.Host, backends, hasCertificate));
+            routes.TryAdd(PathPattern.Canonical(route.Path), new CompiledRoute(route, model.Host, backends, hasCertificate, model.ClientCertificates));
         }
 
         (_exact, _exactIndex) = exact.Index();

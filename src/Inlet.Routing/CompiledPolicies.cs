@@ -24,6 +24,8 @@ public sealed class CompiledPolicies
 
     public TimeoutPolicy? Timeouts => Policies.Timeouts;
 
+    public UpstreamTlsPolicy? UpstreamTls => Policies.UpstreamTls;
+
     public BodySizePolicy? BodySize => Policies.BodySize;
 
     /// <summary>Name of the header or cookie that <see cref="BalancingPolicy.HashBy"/> goes by.</summary>

@@ -6,8 +6,9 @@ namespace Inlet.Routing;
 /// <summary>A route with everything a request needs already looked up.</summary>
 public sealed class CompiledRoute
 {
-    internal CompiledRoute(Route route, string host, BackendRegistry backends, bool hostHasCertificate)
+    internal CompiledRoute(Route route, string host, BackendRegistry backends, bool hostHasCertificate, ClientCertificatePolicy? clientCertificates)
     {
+        ClientCertificates = clientCertificates;
         Route = route;
         Host = host;
         Split = new CompiledSplit(route.Split, backends);
@@ -27,6 +28,9 @@ public sealed class CompiledRoute
     public CompiledSplit Split { get; }
 
     public CompiledPolicies Policies { get; }
+
+    /// <summary>The host's; null where nothing is asked.</summary>
+    public ClientCertificatePolicy? ClientCertificates { get; }
 
     public TlsRedirectPolicy TlsRedirect => Route.TlsRedirect;
 

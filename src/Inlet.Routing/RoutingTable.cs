@@ -88,6 +88,6 @@ public sealed class RoutingTable
         }
 
         var route = new Route(new PathMatch(PathMatchKind.Prefix, "/"), split, TlsRedirectPolicy.Off, new ObjectReference("Ingress", "", ""));
-        return new CompiledRoute(route, "", backends, hostHasCertificate: false);
+        return new CompiledRoute(route, "", backends, hostHasCertificate: false, clientCertificates: null);
     }
 }

@@ -162,6 +162,7 @@ public sealed class FailureTests
     {
         await using var backend = RawBackend.Saying("ok");
         await using var proxy = RunningProxy.To(backend, new ProxyOptions { Loops = 1 });
+        proxy.ExpectedLoopExceptions = 1;
         proxy.Server.Shared.RequestProbe = static path =>
         {
             if (path.SequenceEqual("/poison"u8))

@@ -43,7 +43,10 @@ public sealed class LifetimeTests
         using var busy = await proxy.ConnectAsync();
         await busy.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         await reached.Task;
+        using var late = await proxy.ConnectAsync();
         var drain = proxy.Server.DrainAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        var last = await late.GetAsync("/%zz");
+        Assert.Contains("Connection: close", last.Head, StringComparison.Ordinal);
         Assert.Equal("", await idle.ReadToEndAsync());
         Assert.False(drain.IsCompleted);
         await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(proxy.ConnectAsync);

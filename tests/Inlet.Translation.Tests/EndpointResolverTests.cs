@@ -54,6 +54,28 @@ public sealed class EndpointResolverTests
     }
 
     [Fact]
+    public void Endpoints_that_terminate_and_still_serve_are_told_apart()
+    {
+        var resolver = Resolver(Service("[{port: 80}]"), """
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata: {name: s, labels: {kubernetes.io/service-name: svc}}
+            addressType: IPv4
+            ports: [{port: 8080}]
+            endpoints:
+            - {addresses: [10.0.0.1], conditions: {ready: true, serving: true, terminating: false}}
+            - {addresses: [10.0.0.2], conditions: {ready: false, serving: true, terminating: true}}
+            - {addresses: [10.0.0.3], conditions: {ready: false, serving: false, terminating: true}}
+            - {addresses: [10.0.0.4], conditions: {ready: false, terminating: true}}
+            - {addresses: [10.0.0.5], conditions: {ready: false, serving: true}}
+            """);
+        resolver.Follow(Web);
+        var change = Assert.Single(resolver.TakeChanges());
+        Assert.Equal(["10.0.0.1:8080"], change.Ready.Select(static endpoint => endpoint.ToString()));
+        Assert.Equal(["10.0.0.2:8080"], change.Draining.Select(static endpoint => endpoint.ToString()));
+    }
+
+    [Fact]
     public void Slices_of_a_service_add_up_without_doubles()
     {
         var resolver = Resolver(Service("[{port: 80}]"), Slice("s1", "[{port: 8080}]", "10.0.0.1", "10.0.0.2"), Slice("s2", "[{port: 8080}]", "10.0.0.2", "10.0.0.3"));

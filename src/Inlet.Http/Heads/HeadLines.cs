@@ -48,7 +48,7 @@ public static class HeadLines
 
             at += from;
             var bare = at == 0 || source[at - 1] != '\r';
-            if (bare || (at >= 3 && source[at - 2] == '\n') || at == 1)
+            if (bare || at == 1 || (at >= 2 && source[at - 2] is (byte)'\n' or (byte)'\r'))
             {
                 return true;
             }

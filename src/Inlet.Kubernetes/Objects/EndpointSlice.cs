@@ -17,7 +17,15 @@ public sealed record EndpointSlice(
 public sealed record SliceEndpoint(IReadOnlyList<string?>? Addresses = null, EndpointConditions? Conditions = null);
 
 /// <param name="Ready">Null counts as true (EndpointSlice API).</param>
-public sealed record EndpointConditions(bool? Ready = null);
+/// <param name="Serving">Ready, whether it terminates or not; null counts as what <paramref name="Ready"/> says.</param>
+/// <param name="Terminating">Null counts as false.</param>
+public sealed record EndpointConditions(bool? Ready = null, bool? Serving = null, bool? Terminating = null)
+{
+    public bool IsReady => Ready ?? true;
+
+    /// <summary>On its way out, and still answering.</summary>
+    public bool IsDraining => !IsReady && Serving == true && Terminating == true;
+}
 
 /// <param name="Name">Null and empty are the same.</param>
 public sealed record SlicePort(string? Name = null, int? Port = null, string? Protocol = null);

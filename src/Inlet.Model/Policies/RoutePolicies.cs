@@ -9,9 +9,15 @@ public sealed record RoutePolicies
 
     public PassiveHealthPolicy PassiveHealth { get; init; } = PassiveHealthPolicy.Default;
 
+    /// <summary>Null: endpoints are not asked; what their requests show is enough.</summary>
+    public ActiveHealthPolicy? ActiveHealth { get; init; }
+
     public RetryPolicy Retries { get; init; } = RetryPolicy.Default;
 
     public TimeoutPolicy? Timeouts { get; init; }
 
     public BodySizePolicy? BodySize { get; init; }
+
+    /// <summary>Null: plain HTTP to the endpoints.</summary>
+    public UpstreamTlsPolicy? UpstreamTls { get; init; }
 }

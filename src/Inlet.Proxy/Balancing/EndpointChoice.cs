@@ -115,7 +115,7 @@ internal sealed class EndpointChoice
 
     private bool IsAvailable(EndpointState endpoint, BalancingPolicy policy, EndpointState? avoid, bool ignoreHealth) =>
         !ReferenceEquals(endpoint, avoid)
-        && (ignoreHealth || !endpoint.Health.IsEjected(_nowMilliseconds))
+        && (ignoreHealth || !endpoint.Health.IsOut(_nowMilliseconds))
         && (policy.MaxRequestsPerEndpoint is not { } most || endpoint.Health.InFlight < most);
 
     /// <summary>1 for an endpoint that is not new; else the part of its slow start that has passed.</summary>

@@ -12,6 +12,7 @@ internal sealed class EndpointHealth(int loops, long nowMilliseconds, bool isNew
     private const int NeverNew = int.MinValue;
 
     private readonly int[] _inFlight = new int[loops * CountersPerCacheLine];
+    private bool _down;
     private int _failures;
     private int _ejections;
     private long _ejectedUntil;
@@ -39,6 +40,22 @@ internal sealed class EndpointHealth(int loops, long nowMilliseconds, bool isNew
     public long StartedAt => Math.Max(Volatile.Read(ref _startedAt), Volatile.Read(ref _ejectedUntil));
 
     public void Count(int loop, int change) => _inFlight[loop * CountersPerCacheLine] += change;
+
+    /// <summary>Health checks found it ill.</summary>
+    public bool IsDown
+    {
+        get => Volatile.Read(ref _down);
+        set
+        {
+            if (_down != value)
+            {
+                Volatile.Write(ref _down, value);
+            }
+        }
+    }
+
+    /// <summary>Left out for now, for whatever reason.</summary>
+    public bool IsOut(long nowMilliseconds) => IsDown || IsEjected(nowMilliseconds);
 
     public bool IsEjected(long nowMilliseconds) => nowMilliseconds < Volatile.Read(ref _ejectedUntil);
 

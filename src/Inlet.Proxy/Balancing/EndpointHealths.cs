@@ -8,15 +8,6 @@ internal sealed class EndpointHealths(int loops)
     private readonly Lock _lock = new();
     private readonly Dictionary<Endpoint, EndpointHealth> _all = [];
 
-    /// <summary>Endpoints that are left out now.</summary>
-    public int CountEjected(long nowMilliseconds)
-    {
-        lock (_lock)
-        {
-            return _all.Values.Count(health => health.IsEjected(nowMilliseconds));
-        }
-    }
-
     /// <param name="isNew">It joins endpoints that are already in use, and may start slowly.</param>
     public EndpointHealth Take(Endpoint endpoint, long nowMilliseconds, bool isNew)
     {
@@ -30,6 +21,18 @@ internal sealed class EndpointHealths(int loops)
 
             health.Holders++;
             return health;
+        }
+    }
+
+    /// <summary>Tells the loops, if any of them knows the endpoint.</summary>
+    public void SetDown(Endpoint endpoint, bool down)
+    {
+        lock (_lock)
+        {
+            if (_all.TryGetValue(endpoint, out var health))
+            {
+                health.IsDown = down;
+            }
         }
     }
 

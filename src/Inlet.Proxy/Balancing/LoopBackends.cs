@@ -30,12 +30,12 @@ internal sealed class LoopBackends(EndpointSets sets, EndpointHealths healths, i
         return state is null || state.Endpoints.Length == 0 ? null : _choice.Choose(state.Endpoints, ref state.Turn, policy, key, avoid);
     }
 
-    /// <summary>Whether the backend has an endpoint besides this one that is not ejected.</summary>
+    /// <summary>Whether the backend has an endpoint besides this one that is not left out.</summary>
     public bool HasOther(int backend, EndpointState endpoint)
     {
         foreach (var other in Refresh(backend)?.Endpoints ?? [])
         {
-            if (!ReferenceEquals(other, endpoint) && !other.Health.IsEjected(_nowMilliseconds))
+            if (!ReferenceEquals(other, endpoint) && !other.Health.IsOut(_nowMilliseconds))
             {
                 return true;
             }

@@ -52,6 +52,14 @@ internal sealed class ClientConnection : Connection
     /// <summary>Bytes of <see cref="Connection.In"/> already searched for the end of a head.</summary>
     public int HeadSeen;
 
+    /// <summary>What its handshake told of the client; null where nothing was asked.</summary>
+    public ClientIdentity? Identity;
+
+    /// <summary>What its handshake asked of the client.</summary>
+    public ClientCertificateCheck? Asked;
+
+    public bool SendIdentity;
+
     public int RequestsSeen;
 
     // The account of the request in flight, or of the last one.
@@ -79,6 +87,7 @@ internal sealed class ClientConnection : Connection
     public UpstreamConnection? Upstream;
     public CompiledPolicies Policies = CompiledPolicies.Default;
     public ulong HashKey;
+    public UpstreamTls? UpstreamTls;
     public int Backend;
     public int Tries;
     public bool KeepAlive;
@@ -135,6 +144,8 @@ internal sealed class ClientConnection : Connection
         ClientEnded = UpstreamEnded = ShutDown = TrustedPeer = false;
         Discarded = RequestsSeen = 0;
         InRequest = false;
+        Identity = null;
+        Asked = null;
     }
 
     public void BeginRequest(RequestHead head, long nowMicroseconds)
@@ -151,6 +162,8 @@ internal sealed class ClientConnection : Connection
         Endpoint = null;
         Backend = -1;
         Policies = CompiledPolicies.Default;
+        UpstreamTls = null;
+        SendIdentity = false;
         Tries = 0;
         KeepAlive = head.KeepAlive;
         IsHttp10 = head.IsHttp10;

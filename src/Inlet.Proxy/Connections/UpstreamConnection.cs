@@ -5,7 +5,15 @@ internal sealed class UpstreamConnection : Connection
 {
     public EndpointState Endpoint = null!;
     public ClientConnection? Client;
+
+    /// <summary>Null speaks plain HTTP. A kept connection serves only requests of the same.</summary>
+    public UpstreamTls? Tls;
+
+    /// <summary>Until the TCP connect, and the TLS handshake where there is one, are done.</summary>
     public bool Connecting;
+
+    /// <summary>The TCP part of <see cref="Connecting"/> is done.</summary>
+    public bool Connected;
 
     /// <summary>Came from the pool: a close before the first byte of a response means it was stale.</summary>
     public bool Reused;
@@ -31,7 +39,8 @@ internal sealed class UpstreamConnection : Connection
         Client = null;
         Connecting = connecting;
         Writable = !connecting;
-        Reused = KeepAlive = false;
+        Reused = KeepAlive = Connected = false;
+        Tls = null;
         OpenedAt = now;
         Requests = 0;
     }

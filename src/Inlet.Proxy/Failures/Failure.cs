@@ -24,6 +24,23 @@ internal enum Failure : byte
     UpstreamTimedOut,
     RedirectToTls,
 
+    /// <summary>The handshake named a host with another client certificate policy (RFC 9110 §15.5.20).</summary>
+    Misdirected,
+    ClientCertificateMissing,
+    ClientCertificateInvalid,
+
+    /// <summary>Plain HTTP to a host that asks for client certificates and does not redirect.</summary>
+    TlsRequired,
+
+    /// <summary>What clients' certificates should be verified against does not parse.</summary>
+    ClientCheckBroken,
+
+    /// <summary>The policy for TLS to the endpoints cannot be used.</summary>
+    UpstreamTlsBroken,
+
+    /// <summary>The endpoint's handshake failed, or its certificate did not verify.</summary>
+    UpstreamTlsFailed,
+
     /// <summary>An endpoint's own 5xx, where a policy counts it as a failure; it is relayed as it is.</summary>
     ServerError,
 }

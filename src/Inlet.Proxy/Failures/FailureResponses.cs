@@ -19,8 +19,11 @@ internal static class FailureResponses
         Failure.BodyTooLarge => (413, "Content Too Large"),
         Failure.ClientTooSlow => (408, "Request Timeout"),
         Failure.NoRoute => (404, "Not Found"),
-        Failure.NoEndpoints or Failure.EndpointsBusy => (503, "Service Unavailable"),
-        Failure.UpstreamRefused or Failure.UpstreamClosed or Failure.UpstreamMalformed => (502, "Bad Gateway"),
+        Failure.Misdirected => (421, "Misdirected Request"),
+        Failure.ClientCertificateMissing or Failure.ClientCertificateInvalid => (400, "Bad Request"),
+        Failure.TlsRequired => (403, "Forbidden"),
+        Failure.NoEndpoints or Failure.EndpointsBusy or Failure.ClientCheckBroken or Failure.UpstreamTlsBroken => (503, "Service Unavailable"),
+        Failure.UpstreamRefused or Failure.UpstreamClosed or Failure.UpstreamMalformed or Failure.UpstreamTlsFailed => (502, "Bad Gateway"),
         Failure.ConnectTimedOut or Failure.UpstreamTimedOut => (504, "Gateway Timeout"),
         Failure.RedirectToTls => (308, "Permanent Redirect"),
         _ => (500, "Internal Server Error"),
@@ -38,7 +41,7 @@ internal static class FailureResponses
 
     /// <summary>Whether it speaks against the endpoint, not the client or ourselves.</summary>
     public static bool IsEndpoints(Failure failure) => failure is Failure.UpstreamRefused or Failure.UpstreamClosed
-        or Failure.UpstreamMalformed or Failure.ConnectTimedOut or Failure.UpstreamTimedOut;
+        or Failure.UpstreamMalformed or Failure.UpstreamTlsFailed or Failure.ConnectTimedOut or Failure.UpstreamTimedOut;
 
     /// <summary>Whether the client's message may have been read wrongly, or not to its end: nothing after it can be trusted.</summary>
     public static bool EndsConnection(Failure failure) => failure <= Failure.ClientTooSlow;

@@ -2,8 +2,8 @@ using Inlet.Http;
 
 namespace Inlet.Proxy;
 
-/// <summary>Answers of our own.</summary>
-internal sealed partial class EventLoop
+/// <summary>Answers of our own, and closing so that the client sees them.</summary>
+internal sealed unsafe partial class EventLoop
 {
     /// <summary>Answers a request whose head was good and whose body nobody will read.</summary>
     private bool AnswerEarly(ClientConnection client, Span<byte> source, Failure failure)
@@ -197,5 +197,48 @@ internal sealed partial class EventLoop
     {
         Span<byte> bytes = stackalloc byte[128];
         writer.Append(bytes[..System.Text.Encoding.ASCII.GetBytes(ascii, bytes)]);
+    }
+
+    /// <summary>Reads and drops what the client still sends, until it has seen the end of our answer.</summary>
+    private bool Closing(ClientConnection client)
+    {
+        if (client.OutLength > 0)
+        {
+            return false;
+        }
+
+        if (!client.ShutDown)
+        {
+            client.ShutDown = true;
+            Save(client, default);
+            FinishSending(client);
+            client.Deadline = long.MaxValue;
+            SetDeadline(client, ClosingTime);
+        }
+
+        while (client.Readable)
+        {
+            int count;
+            fixed (byte* start = _scratch)
+            {
+                // Past TLS: nobody will look at it.
+                count = (int)Libc.recv(client.Fd, start, ReadBytes, 0);
+            }
+
+            if (count < 0 && Libc.LastError == Libc.Again)
+            {
+                client.Readable = false;
+                return false;
+            }
+
+            client.Discarded += Math.Max(count, 0);
+            if (count <= 0 || client.Discarded > MaxDiscardedBytes)
+            {
+                Close(client);
+                return false;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,10 +1,9 @@
 using Inlet.Http;
 using Inlet.Model;
-using Inlet.Routing;
 
 namespace Inlet.Proxy;
 
-/// <summary>The client's half of a request's way: handshake, head, route, body.</summary>
+/// <summary>The client's half of a request's way: its head, its route, and on to an endpoint.</summary>
 internal sealed unsafe partial class EventLoop
 {
     /// <summary>Room in front of what is read, where a rewritten head or a chunk size may grow.</summary>
@@ -55,45 +54,6 @@ internal sealed unsafe partial class EventLoop
         }
 
         TurnLater(client);
-    }
-
-    private bool Handshake(ClientConnection client)
-    {
-        if (client.ReadWantsWrite ? !client.Writable : !client.Readable)
-        {
-            return false;
-        }
-
-        var result = OpenSsl.SSL_do_handshake(client.Ssl);
-        client.ReadWantsWrite = false;
-        if (result == 1)
-        {
-            _counters.TlsHandshakes++;
-            client.Phase = ClientPhase.Head;
-            client.Readable = true;
-            if (OpenSsl.SSL_has_pending(client.Ssl) == 0)
-            {
-                // We send no ticket that would carry it: without this a client with Nagle's algorithm on holds its request
-                // back until the kernel's delayed acknowledgement, about 40 ms later.
-                Sockets.AcknowledgeNow(client.Fd);
-            }
-
-            return true;
-        }
-
-        var error = OpenSsl.SSL_get_error(client.Ssl, result);
-        OpenSsl.ERR_clear_error();
-        if (error is OpenSsl.ErrorWantRead or OpenSsl.ErrorWantWrite && !(client.PeerFinished && error == OpenSsl.ErrorWantRead))
-        {
-            client.Readable = false;
-            client.ReadWantsWrite = error == OpenSsl.ErrorWantWrite;
-            client.Writable &= !client.ReadWantsWrite;
-            return false;
-        }
-
-        _counters.TlsHandshakeFailures++;
-        Close(client);
-        return false;
     }
 
     /// <summary>Takes one request head, from what is kept and what can be read.</summary>
@@ -202,26 +162,16 @@ internal sealed unsafe partial class EventLoop
         Span<byte> hostBuffer = stackalloc byte[HostName.MaxLength];
         var host = hostBuffer[..HostName.Canonicalize(_request.Host(source), hostBuffer)];
         // The one read of the published state: whatever is published from here on is for later requests.
-        var table = _shared.Published.Table;
-        var route = table.Match(host, path);
+        var published = _shared.Published;
+        var route = published.Table.Match(host, path);
         BeginAccount(client, source, route);
-        if (route is null)
+        var failure = route is null ? Failure.NoRoute : Check(client, route, published, host);
+        if (failure != Failure.None)
         {
-            return AnswerEarly(client, source, Failure.NoRoute);
+            return AnswerEarly(client, source, failure);
         }
 
-        if (!client.Tls && Redirects(route, table, host))
-        {
-            return AnswerEarly(client, source, Failure.RedirectToTls);
-        }
-
-        client.Policies = route.Policies;
-        if (BodyLimit(client) is { } limit && client.RequestLeft > limit)
-        {
-            return AnswerTooLarge(client);
-        }
-
-        client.Backend = _canaries.Choose(route.Split, _request, source);
+        client.Backend = _canaries.Choose(route!.Split, _request, source);
         return client.Backend < 0 || !_backends.HasReady(client.Backend)
             ? AnswerEarly(client, source, Failure.NoEndpoints) : Forward(client, buffer, have, path);
     }
@@ -260,23 +210,6 @@ internal sealed unsafe partial class EventLoop
         return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
     }
 
-    private long? BodyLimit(ClientConnection client) =>
-        client.Policies.BodySize is { } own ? own.MaxBytes : _options.MaxRequestBodyBytes;
-
-    private bool AnswerTooLarge(ClientConnection client)
-    {
-        _refusals.Body(client, Failure.BodyTooLarge, BodyLimit(client), _now);
-        return FailExchange(client, Failure.BodyTooLarge);
-    }
-
-    /// <summary>A request that reached a wildcard's or everybody's route may still have a certificate for its own name.</summary>
-    private static bool Redirects(CompiledRoute route, RoutingTable table, ReadOnlySpan<byte> host) => route.TlsRedirect switch
-    {
-        TlsRedirectPolicy.Always => true,
-        TlsRedirectPolicy.WhenHostHasCertificate => route.HostHasCertificate || table.HostHasCertificate(host),
-        _ => false,
-    };
-
     private int WriteRequestHead(ClientConnection client, ReadOnlySpan<byte> source, ReadOnlySpan<byte> path)
     {
         var facts = new ForwardingFacts
@@ -289,177 +222,8 @@ internal sealed unsafe partial class EventLoop
             TrustPeer = client.TrustedPeer,
             KeepRealIp = client.TrustedPeer && _request.Block.ForwardedForIndex < 0,
             SendForwarded = _options.SendForwarded,
+            ExtraFields = client.SendIdentity ? client.Identity!.Fields : default,
         };
         return RequestHeadWriter.Write(_request, source, path, facts, _outgoing.AsSpan(0, 56 * 1024));
-    }
-
-    /// <summary>Puts what arrived of the body behind the head in <see cref="_outgoing"/>: one send for both.</summary>
-    /// <returns>Bytes of <paramref name="rest"/> that belong to this request.</returns>
-    private int TakeBodyBehindHead(ClientConnection client, Span<byte> rest, ref int outLength, out bool malformed)
-    {
-        malformed = false;
-        if (client.RequestDone || rest.IsEmpty)
-        {
-            return 0;
-        }
-
-        if (!client.RequestChunked)
-        {
-            var length = (int)Math.Min(client.RequestLeft, rest.Length);
-            rest[..length].CopyTo(_outgoing.AsSpan(outLength));
-            outLength += length;
-            client.RequestLeft -= length;
-            client.RequestBytes += length;
-            client.RequestDone = client.RequestLeft == 0;
-            return length;
-        }
-
-        var status = client.RequestDecoder.Decode(rest, out var consumed, out var dataLength);
-        malformed = status == ChunkedStatus.Malformed;
-        client.RequestDone = status == ChunkedStatus.Done;
-        client.RequestBytes += dataLength;
-        var dataStart = outLength + ChunkFraming.MaxPrefixBytes;
-        rest[..dataLength].CopyTo(_outgoing.AsSpan(dataStart));
-        var (start, end) = ChunkFraming.Frame(_outgoing, dataStart, dataLength, client.RequestDone);
-        _outgoing.AsSpan(start, end - start).CopyTo(_outgoing.AsSpan(outLength));
-        outLength += end - start;
-        return consumed;
-    }
-
-    /// <summary>Moves what the client sends of the body to the upstream, while that one takes it.</summary>
-    /// <returns>False when the exchange is over.</returns>
-    private bool PumpRequest(ClientConnection client)
-    {
-        for (var round = 0; round < MaxRounds; round++)
-        {
-            var upstream = client.Upstream!;
-            if (client.RequestDone || upstream.Connecting || upstream.OutLength > 0 || upstream.Broken)
-            {
-                return true;
-            }
-
-            var start = Headroom;
-            var count = client.InLength;
-            if (count > 0)
-            {
-                client.In.AsSpan(0, count).CopyTo(_scratch.AsSpan(start));
-                Save(client, default);
-            }
-            else
-            {
-                if (!client.Readable)
-                {
-                    return true;
-                }
-
-                var most = client.RequestChunked ? ReadBytes : (int)Math.Min(ReadBytes, client.RequestLeft);
-                count = Receive(client, _scratch.AsSpan(start, most));
-                if (count == WouldBlock)
-                {
-                    return true;
-                }
-
-                if (count <= 0)
-                {
-                    // The client gave up in the middle of its own request.
-                    Close(client);
-                    return false;
-                }
-
-                _counters.BytesReceived += count;
-            }
-
-            if (!RelayRequestBody(client, upstream, start, count))
-            {
-                return false;
-            }
-        }
-
-        TurnLater(client);
-        return true;
-    }
-
-    private bool RelayRequestBody(ClientConnection client, UpstreamConnection upstream, int start, int count)
-    {
-        ReturnBuffer(ref client.Replay);
-        int end;
-        if (client.RequestChunked)
-        {
-            var status = client.RequestDecoder.Decode(_scratch.AsSpan(start, count), out var consumed, out var dataLength);
-            if (status == ChunkedStatus.Malformed)
-            {
-                return FailExchange(client, Failure.BadRequest);
-            }
-
-            client.RequestDone = status == ChunkedStatus.Done;
-            client.RequestBytes += dataLength;
-            Save(client, _scratch.AsSpan(start + consumed, count - consumed));
-            (start, end) = ChunkFraming.Frame(_scratch, start, dataLength, client.RequestDone);
-        }
-        else
-        {
-            var length = (int)Math.Min(count, client.RequestLeft);
-            Save(client, _scratch.AsSpan(start + length, count - length));
-            client.RequestLeft -= length;
-            client.RequestBytes += length;
-            client.RequestDone = client.RequestLeft == 0;
-            end = start + length;
-        }
-
-        if (BodyLimit(client) is { } limit && client.RequestBytes > limit)
-        {
-            return AnswerTooLarge(client);
-        }
-
-        if (!Send(upstream, _scratch.AsSpan(start, end - start)))
-        {
-            // It may have answered before it hung up: the response's side finds out.
-            upstream.Broken = upstream.Readable = true;
-        }
-
-        return true;
-    }
-
-    /// <summary>Reads and drops what the client still sends, until it has seen the end of our answer.</summary>
-    private bool Closing(ClientConnection client)
-    {
-        if (client.OutLength > 0)
-        {
-            return false;
-        }
-
-        if (!client.ShutDown)
-        {
-            client.ShutDown = true;
-            Save(client, default);
-            FinishSending(client);
-            client.Deadline = long.MaxValue;
-            SetDeadline(client, ClosingTime);
-        }
-
-        while (client.Readable)
-        {
-            int count;
-            fixed (byte* start = _scratch)
-            {
-                // Past TLS: nobody will look at it.
-                count = (int)Libc.recv(client.Fd, start, ReadBytes, 0);
-            }
-
-            if (count < 0 && Libc.LastError == Libc.Again)
-            {
-                client.Readable = false;
-                return false;
-            }
-
-            client.Discarded += Math.Max(count, 0);
-            if (count <= 0 || client.Discarded > MaxDiscardedBytes)
-            {
-                Close(client);
-                return false;
-            }
-        }
-
-        return false;
     }
 }

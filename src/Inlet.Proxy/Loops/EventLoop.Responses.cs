@@ -2,7 +2,7 @@ using Inlet.Http;
 
 namespace Inlet.Proxy;
 
-/// <summary>The upstream's half: connecting, response head and body, the end of an exchange, tunnels.</summary>
+/// <summary>The upstream's half: response head and body, and the end of an exchange.</summary>
 internal sealed partial class EventLoop
 {
     /// <summary>With a response's head and one read of its body this still fits a <see cref="BufferPool.LargeBytes"/> buffer.</summary>
@@ -14,21 +14,15 @@ internal sealed partial class EventLoop
     private bool Exchange(ClientConnection client)
     {
         var upstream = client.Upstream!;
-        if (upstream.Connecting && (upstream.Writable || upstream.Readable))
+        if (upstream.Connecting && (upstream.Writable || upstream.Readable) && Connect(upstream) is var failure and not Failure.None)
         {
-            if (Sockets.ConnectResult(upstream.Fd) != 0)
+            if (!ConnectFailed(client, failure) || client.Phase != ClientPhase.Exchange)
             {
-                if (!ConnectFailed(client, Failure.UpstreamRefused) || client.Phase != ClientPhase.Exchange)
-                {
-                    return client.Open;
-                }
-
-                Wait(client);
-                return false;
+                return client.Open;
             }
 
-            upstream.Connecting = false;
-            upstream.Writable = true;
+            Wait(client);
+            return false;
         }
 
         if (!upstream.Connecting && !Flush(upstream))
@@ -319,125 +313,17 @@ internal sealed partial class EventLoop
         ReturnBuffer(ref client.Replay);
         EndAccount(client);
         Release(client, upstream);
-        if (client.KeepAlive && !_draining)
+        if (client.KeepAlive)
         {
+            // Also in a drain: the head of this answer promised the client that the connection stays. The next one will not.
             client.Phase = ClientPhase.Head;
             client.HeadSeen = 0;
-            SetDeadline(client, client.OutLength > 0 ? _options.ClientTimeout : _options.IdleTimeout);
+            SetDeadline(client, client.OutLength > 0 ? _options.ClientTimeout : _draining ? _options.DrainIdleTime : _options.IdleTimeout);
             return true;
         }
 
         client.Phase = ClientPhase.Closing;
         SetDeadline(client, _options.ClientTimeout);
-        return true;
-    }
-
-    private bool BeginTunnel(ClientConnection client, UpstreamConnection upstream, ReadOnlySpan<byte> source)
-    {
-        if (!client.WantsUpgrade)
-        {
-            return FailExchange(client, Failure.UpstreamMalformed);
-        }
-
-        client.ResponseHeadDone = true;
-        var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
-        CountAnswer(client, 101);
-        CountUpstreamAnswer(client);
-        client.Phase = ClientPhase.Tunnel;
-        ReturnBuffer(ref client.Replay);
-        _counters.TunnelsOpen++;
-        client.ClientEnded = client.UpstreamEnded = false;
-        if (length < 0 || !Send(client, _outgoing.AsSpan(0, length)) || !Send(client, source[_response.Length..]))
-        {
-            Close(client);
-            return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>Bytes both ways; each side's end is passed on, the second one ends the tunnel.</summary>
-    private bool Tunnel(ClientConnection client)
-    {
-        var upstream = client.Upstream;
-        if (upstream is null || !Flush(upstream))
-        {
-            Close(client);
-            return false;
-        }
-
-        // Only now, behind the 101, may what the client sent early go on.
-        if (client.InLength > 0 && upstream.OutLength == 0)
-        {
-            var length = client.InLength;
-            client.In.AsSpan(0, length).CopyTo(_scratch.AsSpan(Headroom));
-            Save(client, default);
-            if (!Send(upstream, _scratch.AsSpan(Headroom, length)))
-            {
-                Close(client);
-                return false;
-            }
-        }
-
-        if (!PumpTunnel(client, upstream, ref client.ClientEnded) || !PumpTunnel(upstream, client, ref client.UpstreamEnded))
-        {
-            Close(client);
-            return false;
-        }
-
-        if (client.ClientEnded && client.UpstreamEnded && client.OutLength == 0 && upstream.OutLength == 0)
-        {
-            Close(client);
-            return false;
-        }
-
-        SetDeadline(client, _options.TunnelIdleTimeout);
-        return false;
-    }
-
-    private static void CountTunnelBytes(Connection to, int count)
-    {
-        if (to is ClientConnection client)
-        {
-            client.AnswerBodyBytes += count;
-        }
-        else
-        {
-            ((UpstreamConnection)to).Client!.RequestBytes += count;
-        }
-    }
-
-    private bool PumpTunnel(Connection from, Connection to, ref bool ended)
-    {
-        for (var round = 0; round < MaxRounds; round++)
-        {
-            if (ended || !from.Readable || to.OutLength > 0 || from.InLength > 0)
-            {
-                return true;
-            }
-
-            var count = Receive(from, _scratch.AsSpan(Headroom, ReadBytes));
-            if (count == WouldBlock)
-            {
-                return true;
-            }
-
-            if (count <= 0)
-            {
-                ended = true;
-                FinishSending(to);
-                return count == 0;
-            }
-
-            if (!Send(to, _scratch.AsSpan(Headroom, count)))
-            {
-                return false;
-            }
-
-            CountTunnelBytes(to, count);
-        }
-
-        TurnLater(from is ClientConnection ? from : to);
         return true;
     }
 }

@@ -10,7 +10,7 @@ internal sealed unsafe partial class EventLoop
     private void Accept(Listener listener)
     {
         var address = stackalloc byte[SocketAddress.MaxLength];
-        for (var count = 0; !listener.IsClosed && (count < MaxAcceptsPerTurn || _draining); count++)
+        for (var count = 0; !listener.IsClosed && (count < MaxAcceptsPerTurn || (_draining && count < Sockets.Backlog)); count++)
         {
             var length = SocketAddress.MaxLength;
             var fd = Libc.accept4(listener.Fd, address, &length, Libc.NonBlocking | Libc.CloseOnExec);

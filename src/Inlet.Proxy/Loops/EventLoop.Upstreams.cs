@@ -14,7 +14,7 @@ internal sealed unsafe partial class EventLoop
         }
 
         client.Tries++;
-        while (TakeIdle(endpoint, client.Replay is not null) is { } kept)
+        while (TakeIdle(endpoint, client.UpstreamTls, client.Replay is not null) is { } kept)
         {
             Attach(client, kept);
             kept.Reused = true;
@@ -62,13 +62,18 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
-    private UpstreamConnection? TakeIdle(EndpointState endpoint, bool replayable)
+    private UpstreamConnection? TakeIdle(EndpointState endpoint, UpstreamTls? tls, bool replayable)
     {
         var idle = endpoint.Idle;
-        while (idle.Count > 0)
+        for (var at = idle.Count - 1; at >= 0; at--)
         {
-            var upstream = idle[^1];
-            idle.RemoveAt(idle.Count - 1);
+            var upstream = idle[at];
+            if (!ReferenceEquals(upstream.Tls, tls))
+            {
+                continue;
+            }
+
+            idle.RemoveAt(at);
             // What cannot be sent twice is not sent on a connection whose end may be waiting unread: one peek tells.
             if (replayable || !HasEnded(upstream))
             {
@@ -109,12 +114,15 @@ internal sealed unsafe partial class EventLoop
             if (fd >= 0)
             {
                 var upstream = _freeUpstreams.TryPop(out var free) ? free : new UpstreamConnection();
-                upstream.Reset(fd, endpoint, !connected, _now);
+                upstream.Reset(fd, endpoint, !connected || client.UpstreamTls is not null, _now);
+                upstream.Tls = client.UpstreamTls;
+                upstream.Ssl = client.UpstreamTls?.Open(fd) ?? 0;
                 _counters.UpstreamConnects++;
                 _counters.UpstreamOpen++;
                 Attach(client, upstream);
                 AddSlot(upstream);
-                if (Send(upstream, bytes))
+                // Without its handshake the request would go out in the clear.
+                if ((upstream.Tls is null || upstream.Ssl != 0) && Send(upstream, bytes))
                 {
                     return true;
                 }
@@ -144,7 +152,8 @@ internal sealed unsafe partial class EventLoop
             return;
         }
 
-        if (upstream.Readable)
+        // A TLS peer may still send tickets, which are no news.
+        if (upstream.Readable && !(upstream.Ssl != 0 && Receive(upstream, _scratch.AsSpan(0, 1)) == WouldBlock))
         {
             // An idle connection has nothing to say but its end.
             Close(upstream);

@@ -197,7 +197,9 @@ internal sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Lets one connection go on. Whatever goes wrong inside costs that connection only.</summary>
     private void Turn(Connection connection)
     {
-        var generation = connection.Generation;
+        // Found before anything happens: an upstream may be let go before the exception that costs its client comes.
+        var costs = connection is UpstreamConnection { Client: { } owner } ? owner : connection;
+        var generation = costs.Generation;
         try
         {
             if (connection is ClientConnection client)
@@ -213,9 +215,9 @@ internal sealed unsafe partial class EventLoop : IDisposable
         {
             _counters.LoopExceptions++;
             ProxyLog.ConnectionFailed(_logger, error, connection.Slot);
-            if (connection.Open && connection.Generation == generation)
+            if (costs.Open && costs.Generation == generation)
             {
-                Close(connection is UpstreamConnection { Client: { } client } ? client : connection);
+                Close(costs);
             }
         }
     }
@@ -246,6 +248,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     {
         while (_timers.NextDue(_now) is { } due)
         {
+            var generation = due.Generation;
             try
             {
                 TimedOut(due);
@@ -254,7 +257,10 @@ internal sealed unsafe partial class EventLoop : IDisposable
             {
                 _counters.LoopExceptions++;
                 ProxyLog.ConnectionFailed(_logger, error, due.Slot);
-                Close(due);
+                if (due.Open && due.Generation == generation)
+                {
+                    Close(due);
+                }
             }
         }
     }
@@ -302,16 +308,16 @@ internal sealed unsafe partial class EventLoop : IDisposable
         foreach (var listener in _listeners)
         {
             // What the kernel has already accepted for us would be reset by the close.
-            Accept(listener);
+            AcceptGuarded(listener);
             listener.Close();
         }
 
         _acceptAgainAt = 0;
         for (var slot = 0; slot < _slotCount; slot++)
         {
-            if (_slots[slot] is ClientConnection { Open: true, Phase: ClientPhase.Head, InLength: 0, OutLength: 0, Readable: false } idle)
+            if (_slots[slot] is ClientConnection { Open: true, Phase: ClientPhase.Preamble or ClientPhase.Head, InLength: 0, OutLength: 0 } idle)
             {
-                Close(idle);
+                SetDeadline(idle, _options.DrainIdleTime);
             }
         }
 

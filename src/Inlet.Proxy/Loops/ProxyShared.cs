@@ -5,7 +5,7 @@ using Inlet.Routing;
 namespace Inlet.Proxy;
 
 /// <summary>What a request reads once at its start and keeps.</summary>
-internal sealed record PublishedState(RoutingTable Table, CertificateSet Certificates);
+internal sealed record PublishedState(RoutingTable Table, CertificateSet Certificates, UpstreamTlsSet UpstreamTls);
 
 /// <summary>All that loops share: immutable values behind one volatile reference, and the endpoints' own lane.</summary>
 internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, TimeProvider time)

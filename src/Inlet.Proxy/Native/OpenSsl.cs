@@ -16,6 +16,7 @@ internal static unsafe partial class OpenSsl
     public const int ControlReadAhead = 41;
     public const int ControlSessionCacheMode = 44;
     public const int ControlMinProtocol = 123;
+    public const int ControlSetTicketKeys = 59;
 
     /// <summary>SSL_MODE_ENABLE_PARTIAL_WRITE | ACCEPT_MOVING_WRITE_BUFFER | RELEASE_BUFFERS.</summary>
     public const nint Mode = 1 | 2 | 0x10;
@@ -25,8 +26,11 @@ internal static unsafe partial class OpenSsl
 
     public const nint Tls12 = 0x0303;
 
-    /// <summary>SSL_OP_NO_TICKET | NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
-    public const ulong Options = (1UL << 14) | (1UL << 17) | (1UL << 22) | (1UL << 30);
+    /// <summary>SSL_OP_NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
+    public const ulong Options = (1UL << 17) | (1UL << 22) | (1UL << 30);
+
+    /// <summary>SSL_OP_NO_TICKET.</summary>
+    public const ulong NoTicket = 1UL << 14;
 
     private const string Ssl = "libssl.so.3";
     private const string Crypto = "libcrypto.so.3";
@@ -36,6 +40,9 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)]
     public static partial nint SSL_CTX_new(nint method);
+
+    [LibraryImport(Ssl)]
+    public static partial nint TLS_client_method();
 
     [LibraryImport(Ssl)]
     public static partial void SSL_CTX_free(nint context);
@@ -55,6 +62,99 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Ssl)]
     public static partial void SSL_CTX_set_alpn_select_cb(
         nint context, delegate* unmanaged<nint, byte**, byte*, byte*, uint, nint, int> callback, nint argument);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_CTX_set_session_id_context(nint context, byte* id, uint length);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_CTX_set1_cert_store(nint context, nint store);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_CTX_set_verify(nint context, int mode, nint callback);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_CTX_set_verify_depth(nint context, int depth);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_CTX_use_cert_and_key(nint context, nint certificate, nint key, nint chain, int @override);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_set_verify(nint ssl, int mode, delegate* unmanaged<int, nint, int> callback);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_set_verify_depth(nint ssl, int depth);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_ctrl(nint ssl, int command, nint number, void* pointer);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_set_client_CA_list(nint ssl, nint names);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_dup_CA_list(nint names);
+
+    [LibraryImport(Ssl)]
+    public static partial ulong SSL_set_options(nint ssl, ulong options);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_set_num_tickets(nint ssl, nint count);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get1_peer_certificate(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get_verify_result(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_set_connect_state(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_set1_host(nint ssl, byte* name);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get0_param(nint ssl);
+
+    [LibraryImport(Crypto)]
+    public static partial int X509_VERIFY_PARAM_set1_ip_asc(nint parameters, byte* address);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_STORE_new();
+
+    [LibraryImport(Crypto)]
+    public static partial void X509_STORE_free(nint store);
+
+    [LibraryImport(Crypto)]
+    public static partial int X509_STORE_add_cert(nint store, nint certificate);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_get_subject_name(nint certificate);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_get_issuer_name(nint certificate);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_NAME_dup(nint name);
+
+    [LibraryImport(Crypto)]
+    public static partial void X509_NAME_free(nint name);
+
+    [LibraryImport(Crypto)]
+    public static partial int X509_NAME_print_ex(nint bio, nint name, int indent, nuint flags);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_verify_cert_error_string(nint error);
+
+    [LibraryImport(Crypto)]
+    public static partial int i2d_X509(nint certificate, byte** destination);
+
+    [LibraryImport(Crypto)]
+    public static partial nint BIO_new(nint method);
+
+    [LibraryImport(Crypto)]
+    public static partial nint BIO_s_mem();
+
+    [LibraryImport(Crypto)]
+    public static partial int BIO_read(nint bio, byte* buffer, int length);
 
     [LibraryImport(Ssl)]
     public static partial nint SSL_new(nint context);

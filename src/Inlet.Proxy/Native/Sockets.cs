@@ -10,11 +10,15 @@ internal static unsafe class Sockets
     private const int ReuseAddress = 2;
     private const int ErrorOption = 4;
     private const int ReusePort = 15;
+    private const int AttachReusePortProgram = 51;
     private const int TcpLevel = 6;
     private const int TcpNoDelay = 1;
     private const int TcpQuickAcknowledgement = 12;
     private const int Ipv6Level = 41;
     private const int Ipv6Only = 26;
+
+    /// <summary>Connections the kernel completes before they are accepted.</summary>
+    public const int Backlog = 4096;
 
     /// <exception cref="IOException">The address cannot be listened on; names it and the remedy.</exception>
     public static int Listen(IPAddress bind, int port, bool shared)
@@ -39,7 +43,7 @@ internal static unsafe class Sockets
 
         fixed (byte* bytes = address.Bytes)
         {
-            if (Libc.bind(fd, bytes, address.Bytes.Length) < 0 || Libc.listen(fd, 4096) < 0)
+            if (Libc.bind(fd, bytes, address.Bytes.Length) < 0 || Libc.listen(fd, Backlog) < 0)
             {
                 var error = Libc.LastError;
                 _ = Libc.close(fd);
@@ -88,6 +92,25 @@ internal static unsafe class Sockets
         return -error;
     }
 
+    /// <summary>
+    /// Sends new connections of a shared port to the sockets that joined it after our own <paramref name="own"/>: to a
+    /// successor. Without one the kernel finds no such socket and chooses as before.
+    /// </summary>
+    /// <returns>False when the kernel knows no such program; connections opened just before a close may then be reset.</returns>
+    public static bool SteerToSuccessor(int fd, int own)
+    {
+        // own + random % own, as classic BPF (linux/filter.h). Sockets of a port are numbered in the order they began to listen.
+        var program = stackalloc SocketFilter[4]
+        {
+            new SocketFilter { Code = 0x20, K = 0xffff_f038 },
+            new SocketFilter { Code = 0x94, K = (uint)own },
+            new SocketFilter { Code = 0x04, K = (uint)own },
+            new SocketFilter { Code = 0x16 },
+        };
+        var filter = new SocketFilterProgram { Length = 4, Filter = program };
+        return Libc.setsockopt(fd, SocketLevel, AttachReusePortProgram, (int*)&filter, sizeof(SocketFilterProgram)) == 0;
+    }
+
     public static void NoDelay(int fd) => Set(fd, TcpLevel, TcpNoDelay, 1);
 
     /// <summary>Sends a delayed acknowledgement at once.</summary>
@@ -98,6 +121,22 @@ internal static unsafe class Sockets
     {
         int error = 0, length = sizeof(int);
         return Libc.getsockopt(fd, SocketLevel, ErrorOption, &error, &length) < 0 ? Libc.LastError : error;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct SocketFilter
+    {
+        public ushort Code;
+        public byte JumpTrue;
+        public byte JumpFalse;
+        public uint K;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct SocketFilterProgram
+    {
+        public ushort Length;
+        public SocketFilter* Filter;
     }
 
     private static void Set(int fd, int level, int option, int value) =>

@@ -67,6 +67,13 @@ internal sealed unsafe class Certificate
         return used;
     }
 
+    /// <summary>As what we present to endpoints.</summary>
+    public void UseInContext(nint context)
+    {
+        _ = OpenSsl.SSL_CTX_use_cert_and_key(context, _leaf, _key, _chain, 1);
+        GC.KeepAlive(this);
+    }
+
     private static nint ReadKey(string pem)
     {
         var bytes = Encoding.UTF8.GetBytes(pem);

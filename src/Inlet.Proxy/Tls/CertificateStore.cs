@@ -16,13 +16,22 @@ internal sealed class CertificateStore
     private readonly Certificate _default = Certificate.Parse(MakeDefault());
     private Dictionary<ObjectReference, (CertificateMaterial Material, Certificate Parsed)> _lastGood = [];
 
+    private Dictionary<ClientCertificatePolicy, ClientCertificateCheck> _lastChecks = [];
+
     public CertificateSet Load(RouteModel model, List<Verdict> verdicts)
     {
         var good = new Dictionary<ObjectReference, (CertificateMaterial Material, Certificate Parsed)>();
         var refused = new HashSet<ObjectReference>();
         var byHost = new Dictionary<string, Certificate[]>(StringComparer.Ordinal);
+        var checks = new Dictionary<ClientCertificatePolicy, ClientCertificateCheck>();
+        var checkByHost = new Dictionary<string, ClientCertificateCheck>(StringComparer.Ordinal);
         foreach (var host in model.Hosts)
         {
+            if (host.ClientCertificates is { } policy && host.Host.Length > 0)
+            {
+                checkByHost[host.Host] = Check(policy, checks, verdicts);
+            }
+
             var certificates = new List<Certificate>(host.Certificates.Count);
             foreach (var material in host.Certificates)
             {
@@ -39,7 +48,33 @@ internal sealed class CertificateStore
         }
 
         _lastGood = good;
-        return new CertificateSet(byHost, _default);
+        _lastChecks = checks;
+        return new CertificateSet(byHost, checkByHost, _default);
+    }
+
+    private ClientCertificateCheck Check(
+        ClientCertificatePolicy policy, Dictionary<ClientCertificatePolicy, ClientCertificateCheck> checks, List<Verdict> verdicts)
+    {
+        if (!checks.TryGetValue(policy, out var check))
+        {
+            checks[policy] = check = _lastChecks.GetValueOrDefault(policy) ?? MakeCheck(policy, verdicts);
+        }
+
+        return check;
+    }
+
+    private static ClientCertificateCheck MakeCheck(ClientCertificatePolicy policy, List<Verdict> verdicts)
+    {
+        try
+        {
+            return new ClientCertificateCheck(policy, new TrustStore(policy.CaPem));
+        }
+        catch (FormatException error)
+        {
+            verdicts.Add(new Verdict(policy.CaSource, "data['ca.crt']", VerdictOutcome.Refused, "ClientCaInvalid",
+                $"{policy.CaSource}: {error.Message}. The hosts that ask for client certificates by it are answered 503; put PEM certificates into the Secret."));
+            return new ClientCertificateCheck(policy, null);
+        }
     }
 
     private Certificate? LoadOne(

@@ -11,7 +11,11 @@ internal sealed unsafe class TlsContext : IDisposable
     private readonly GCHandle _current;
     private readonly nint _context;
 
-    public TlsContext(Func<CertificateSet> current)
+    [ThreadStatic]
+    private static ClientCertificateCheck? t_asked;
+
+    /// <param name="sessionTickets">Lets clients take up sessions again, with keys that <see cref="RotateTicketKeys"/> changes.</param>
+    public TlsContext(Func<CertificateSet> current, bool sessionTickets)
     {
         _current = GCHandle.Alloc(current);
         _context = OpenSsl.SSL_CTX_new(OpenSsl.TLS_server_method());
@@ -23,10 +27,17 @@ internal sealed unsafe class TlsContext : IDisposable
         OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlReadAhead, 1, null);
         OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlMode, OpenSsl.Mode, null);
         OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlMinProtocol, OpenSsl.Tls12, null);
-        // Neither session cache nor tickets (decisions.md, 10): no resumption across names, no key to rotate.
+        // Never a session cache. Without tickets (the default; decisions.md, 10) there is no resumption and no key to rotate.
         OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlSessionCacheMode, 0, null);
-        _ = OpenSsl.SSL_CTX_set_num_tickets(_context, 0);
-        OpenSsl.SSL_CTX_set_options(_context, OpenSsl.Options);
+        _ = OpenSsl.SSL_CTX_set_num_tickets(_context, sessionTickets ? 1 : 0);
+        OpenSsl.SSL_CTX_set_options(_context, OpenSsl.Options | (sessionTickets ? 0 : OpenSsl.NoTicket));
+        var id = stackalloc byte[] { (byte)'i' };
+        _ = OpenSsl.SSL_CTX_set_session_id_context(_context, id, 1);
+        if (sessionTickets)
+        {
+            RotateTicketKeys();
+        }
+
         OpenSsl.SSL_CTX_set_cert_cb(_context, &ChooseCertificate, GCHandle.ToIntPtr(_current));
         OpenSsl.SSL_CTX_set_alpn_select_cb(_context, &ChooseProtocol, 0);
     }
@@ -45,6 +56,29 @@ internal sealed unsafe class TlsContext : IDisposable
         return 0;
     }
 
+    /// <summary>
+    /// What the last step of a handshake on this thread asked of its client; forgets it. The callback has no way to the
+    /// connection, but it runs inside that connection's call.
+    /// </summary>
+    public static ClientCertificateCheck? TakeAsked()
+    {
+        var asked = t_asked;
+        t_asked = null;
+        return asked;
+    }
+
+    /// <summary>
+    /// New keys for new tickets; those of older ones cost a full handshake once. A handshake on another thread that reads half of
+    /// the old key makes a ticket that nobody can open, and nothing worse.
+    /// </summary>
+    public void RotateTicketKeys()
+    {
+        var keys = stackalloc byte[80];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(new Span<byte>(keys, 80));
+        _ = OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlSetTicketKeys, 80, keys);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(new Span<byte>(keys, 80));
+    }
+
     public void Dispose()
     {
         OpenSsl.SSL_CTX_free(_context);
@@ -60,7 +94,14 @@ internal sealed unsafe class TlsContext : IDisposable
             var name = OpenSsl.SSL_get_servername(ssl, 0);
             var serverName = name == null ? default : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
             var used = 0;
-            foreach (var certificate in current().Find(serverName))
+            var certificates = current();
+            if (certificates.FindCheck(serverName) is { } check)
+            {
+                check.Ask(ssl);
+                t_asked = check;
+            }
+
+            foreach (var certificate in certificates.Find(serverName))
             {
                 used += certificate.Use(ssl) ? 1 : 0;
             }

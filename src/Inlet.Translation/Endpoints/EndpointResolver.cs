@@ -95,7 +95,10 @@ public sealed class EndpointResolver
 
             foreach (var backend in backends.Keys.ToList())
             {
-                var now = new BackendEndpoints(backend, Resolve(service, backend).ToEquatableArray());
+                var now = new BackendEndpoints(backend, Resolve(service, backend, static conditions => conditions?.IsReady ?? true).ToEquatableArray())
+                {
+                    Draining = Resolve(service, backend, static conditions => conditions?.IsDraining ?? false).ToEquatableArray(),
+                };
                 if (backends[backend] != now)
                 {
                     backends[backend] = now;
@@ -127,7 +130,7 @@ public sealed class EndpointResolver
             : null;
     }
 
-    private IEnumerable<Endpoint> Resolve(ObjectKey key, BackendKey backend)
+    private IEnumerable<Endpoint> Resolve(ObjectKey key, BackendKey backend, Func<EndpointConditions?, bool> counts)
     {
         if (!_services.TryGetValue(key, out var service) || service.Spec?.Type == "ExternalName"
             || Port(service, backend.Port) is not { } port || !_slices.TryGetValue(key, out var slices))
@@ -135,10 +138,10 @@ public sealed class EndpointResolver
             return [];
         }
 
-        return slices.Values.SelectMany(slice => Ready(slice, port)).Distinct();
+        return slices.Values.SelectMany(slice => Endpoints(slice, port, counts)).Distinct();
     }
 
-    private static IEnumerable<Endpoint> Ready(EndpointSlice slice, ServicePort port)
+    private static IEnumerable<Endpoint> Endpoints(EndpointSlice slice, ServicePort port, Func<EndpointConditions?, bool> counts)
     {
         if (PodPort(slice, port) is not { } podPort || slice.AddressType == "FQDN")
         {
@@ -147,8 +150,7 @@ public sealed class EndpointResolver
 
         foreach (var endpoint in slice.Endpoints ?? [])
         {
-            // Unknown readiness is to be taken as ready (EndpointSlice API).
-            if (endpoint?.Conditions?.Ready ?? true)
+            if (counts(endpoint?.Conditions))
             {
                 // All addresses of one endpoint are the same pod; consumers use the first (EndpointSlice API).
                 if (endpoint?.Addresses is [{ } text, ..] && IPAddress.TryParse(text, out var address))

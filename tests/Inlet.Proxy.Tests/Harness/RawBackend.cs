@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,22 +6,13 @@ namespace Inlet.Proxy.Tests;
 /// <summary>A back end on a real socket that does to each request exactly what a test says.</summary>
 public sealed class RawBackend : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Func<BackendConversation, Task> _serve;
-    private readonly Task _accepting;
+    private readonly SocketServer _server;
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _connections;
     private int _requests;
 
-    public RawBackend(Func<BackendConversation, Task> serve)
-    {
-        _serve = serve;
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
+    public RawBackend(Func<BackendConversation, Task> serve) => _server = new SocketServer(socket => serve(new BackendConversation(socket)));
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _server.Port;
 
     /// <summary>Requests read whole by one of the answering back ends.</summary>
     public int Requests => Volatile.Read(ref _requests);
@@ -30,7 +20,7 @@ public sealed class RawBackend : IAsyncDisposable
     /// <summary>Completes with the first of <see cref="Requests"/>.</summary>
     public Task Reached => _reached.Task;
 
-    public int Connections => Volatile.Read(ref _connections);
+    public int Connections => _server.Connections;
 
     /// <summary>Answers every request on every connection with what <paramref name="answer"/> makes of its head and body.</summary>
     public static RawBackend Answering(Func<string, string, string> answer) =>
@@ -54,47 +44,7 @@ public sealed class RawBackend : IAsyncDisposable
     public static RawBackend Saying(string body) =>
         Answering((_, _) => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _accepting;
-        _listener.Stop();
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        var conversations = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                var socket = await _listener.AcceptSocketAsync(_stop.Token);
-                Interlocked.Increment(ref _connections);
-                conversations.Add(ConverseAsync(socket));
-            }
-        }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-        }
-
-        await Task.WhenAll(conversations);
-    }
-
-    private async Task ConverseAsync(Socket socket)
-    {
-        using (socket)
-        using (_stop.Token.Register(socket.Dispose))
-        {
-            try
-            {
-                await _serve(new BackendConversation(socket));
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException or TimeoutException)
-            {
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }
 
 public sealed class BackendConversation(Socket socket)
@@ -124,7 +74,7 @@ public sealed class BackendConversation(Socket socket)
             return null;
         }
 
-        if (head.Contains("Transfer-Encoding: chunked", StringComparison.Ordinal))
+        if (head.Contains("\r\nTransfer-Encoding: chunked", StringComparison.Ordinal))
         {
             var body = new StringBuilder();
             while (true)
@@ -139,8 +89,8 @@ public sealed class BackendConversation(Socket socket)
             }
         }
 
-        var at = head.IndexOf("Content-Length: ", StringComparison.Ordinal);
-        var length = at < 0 ? 0 : int.Parse(head[(at + 16)..head.IndexOf("\r\n", at, StringComparison.Ordinal)]);
+        var at = head.IndexOf("\r\nContent-Length: ", StringComparison.Ordinal);
+        var length = at < 0 ? 0 : int.Parse(head[(at + 18)..head.IndexOf("\r\n", at + 2, StringComparison.Ordinal)]);
         return (head, await ReadExactlyAsync(length));
     }
 

@@ -19,6 +19,9 @@ public sealed class RunningProxy : IAsyncDisposable
 
     public CapturedLog Log { get; } = new();
 
+    /// <summary>Exceptions a test injects. Any other is a fault that closing a connection may have hidden.</summary>
+    public long ExpectedLoopExceptions { get; set; }
+
     public ProxyServer Server { get; }
 
     public static BackendKey Key(string name) => new("default", name, "80");
@@ -49,5 +52,9 @@ public sealed class RunningProxy : IAsyncDisposable
 
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Server.HttpPort);
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        Assert.Equal(ExpectedLoopExceptions, Server.Metrics.LoopExceptions);
+    }
 }

@@ -1,0 +1,30 @@
+namespace Inlet.Model;
+
+/// <summary>What is asked of a client's certificate.</summary>
+public enum ClientCertificateMode
+{
+    /// <summary>Without a certificate that verifies, 400.</summary>
+    Required,
+
+    /// <summary>None is fine; one that does not verify is 400.</summary>
+    Optional,
+
+    /// <summary>None, and one that does not verify, are fine: the endpoint is told and decides.</summary>
+    OptionalUnverified,
+}
+
+/// <summary>
+/// Client certificates of one host. Its endpoints are told in <c>ssl-client-verify</c>, <c>ssl-client-subject-dn</c> and
+/// <c>ssl-client-issuer-dn</c>. Plain HTTP never reaches them: it is redirected where redirects are on, else 403. A connection
+/// whose handshake named a host with another policy is 421.
+/// </summary>
+/// <param name="CaPem">Certificates that clients' certificates must lead to. One that does not parse closes the host: 503.</param>
+/// <param name="CaSource">The Secret it comes from, for verdicts.</param>
+public sealed record ClientCertificatePolicy(ClientCertificateMode Mode, string CaPem, ObjectReference CaSource)
+{
+    /// <summary>Certificates between the client's and one of <see cref="CaPem"/>, at most.</summary>
+    public int VerifyDepth { get; init; } = 1;
+
+    /// <summary>The endpoint also gets the certificate, PEM and percent-encoded, in <c>ssl-client-cert</c>.</summary>
+    public bool PassCertificate { get; init; }
+}

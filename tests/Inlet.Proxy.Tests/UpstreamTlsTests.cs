@@ -1,0 +1,107 @@
+using Inlet.Model;
+
+namespace Inlet.Proxy.Tests;
+
+public sealed class UpstreamTlsTests : IDisposable
+{
+    private static readonly UpstreamTlsPolicy Plain = new(RunningProxy.Source);
+    private readonly TestAuthority _authority = new("upstreams");
+
+    public void Dispose() => _authority.Dispose();
+
+    [Fact]
+    public async Task Endpoint_is_reached_over_tls_on_kept_connections()
+    {
+        using var certificate = _authority.Issue("CN=back");
+        await using var backend = new TlsBackend(certificate);
+        await using var proxy = With(backend, Plain);
+        using var client = await proxy.ConnectAsync();
+        for (var count = 0; count < 20; count++)
+        {
+            var response = await client.GetAsync("/x");
+            Assert.Equal(200, response.Status);
+            Assert.Contains("GET /x HTTP/1.1", response.Body, StringComparison.Ordinal);
+            Assert.StartsWith("sni=;client=;", response.Body);
+        }
+
+        Assert.Equal(1, backend.Connections);
+    }
+
+    [Theory]
+    [InlineData("back.test", true, true, 200)]
+    [InlineData("other.test", true, true, 502)]
+    [InlineData("back.test", false, true, 502)]
+    [InlineData("127.0.0.1", true, true, 200)]
+    [InlineData("other.test", false, false, 200)]
+    public async Task Certificate_must_lead_to_the_authority_and_bear_the_name(string name, bool knownAuthority, bool verify, int status)
+    {
+        using var stranger = new TestAuthority("upstreams");
+        using var certificate = (knownAuthority ? _authority : stranger).Issue("CN=back", "back.test", "127.0.0.1");
+        await using var backend = new TlsBackend(certificate);
+        await using var proxy = With(backend, Plain with { ServerName = name, Verify = verify, CaPem = _authority.Pem });
+        using var client = await proxy.ConnectAsync();
+        for (var count = 0; count < 2; count++)
+        {
+            var response = await client.GetAsync();
+            Assert.Equal(status, response.Status);
+            Assert.True(status != 200 || response.Body.Contains(name == "127.0.0.1" ? "sni=;" : $"sni={name};", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Own_certificate_is_shown_to_an_endpoint_that_asks()
+    {
+        using var certificate = _authority.Issue("CN=back");
+        using var own = _authority.Issue("CN=inlet");
+        await using var backend = new TlsBackend(certificate, askForCertificate: true);
+        await using var proxy = With(backend, Plain with { ClientCertificate = TestAuthority.Material(own) });
+        using var client = await proxy.ConnectAsync();
+        Assert.Contains("client=CN=inlet;", (await client.GetAsync()).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Policy_that_cannot_be_used_closes_its_routes_and_no_others()
+    {
+        using var certificate = _authority.Issue("CN=back");
+        await using var backend = new TlsBackend(certificate);
+        await using var proxy = new RunningProxy();
+        var verdicts = proxy.Publish(
+            RunningProxy.Host("bad.test", Route(Plain with { Verify = true, ServerName = "x", CaPem = "rubbish" })),
+            RunningProxy.Host("worse.test", Route(Plain with { Verify = true, CaPem = _authority.Pem })),
+            RunningProxy.Host("good.test", Route(Plain)));
+        proxy.Endpoints("app", backend.Port);
+        Assert.Equal(["UpstreamTlsInvalid", "UpstreamTlsInvalid"], verdicts.Select(static verdict => verdict.Code));
+        using var client = await proxy.ConnectAsync();
+        Assert.Equal(503, (await client.GetAsync(host: "bad.test")).Status);
+        Assert.Equal(503, (await client.GetAsync(host: "worse.test")).Status);
+        Assert.Equal(200, (await client.GetAsync(host: "good.test")).Status);
+    }
+
+    [Fact]
+    public async Task Endpoint_that_speaks_no_tls_is_502_and_never_gets_the_request()
+    {
+        await using var backend = RawBackend.Saying("plain");
+        await using var proxy = new RunningProxy();
+        proxy.Publish(RunningProxy.Host("", RunningProxy.RouteTo("app") with
+        {
+            Policies = new RoutePolicies { UpstreamTls = Plain, Timeouts = new TimeoutPolicy(Connect: TimeSpan.FromMilliseconds(200)) },
+        }));
+        proxy.Endpoints("app", backend.Port);
+        using var client = await proxy.ConnectAsync();
+        var answer = client.GetAsync();
+        // The back end waits for a head that never comes; the handshake's time is the connect's.
+        Assert.Contains((await answer).Status, new[] { 502, 504 });
+        Assert.Equal(0, backend.Requests);
+    }
+
+    private static Route Route(UpstreamTlsPolicy policy) =>
+        RunningProxy.RouteTo("app") with { Policies = new RoutePolicies { UpstreamTls = policy } };
+
+    private static RunningProxy With(TlsBackend backend, UpstreamTlsPolicy policy)
+    {
+        var proxy = new RunningProxy(new ProxyOptions { Loops = 1 });
+        Assert.Empty(proxy.Publish(RunningProxy.Host("", RunningProxy.RouteTo("app") with { Policies = new RoutePolicies { UpstreamTls = policy } })));
+        proxy.Endpoints("app", backend.Port);
+        return proxy;
+    }
+}
