@@ -1,39 +1,67 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Inlet.Bench.Machine;
 
 /// <summary>
-/// Holds an exclusive flock(2) on an existing file during each measured round, so that other heavy work on a shared machine can take
-/// turns with ours. Between rounds it is free.
+/// Holds an exclusive flock(2) on an existing file while something is measured, so that other heavy work on a shared machine
+/// can take turns with ours. <see cref="Breathe"/>, called between measurements, lets the others in after a while.
 /// </summary>
 internal sealed partial class RoundLock(string? file)
 {
     private const int ReadOnly = 0;
     private const int CloseOnExec = 0x80000;
     private const int Exclusive = 2;
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(120);
+    private int _handle = -1;
+    private long _since;
 
-    public void Hold(Action round)
+    public void Hold(Action work)
+    {
+        Take();
+        try
+        {
+            work();
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Gives the lock up and waits for it again when it has been held for long.</summary>
+    public void Breathe()
+    {
+        if (_handle >= 0 && Stopwatch.GetElapsedTime(_since) > LongestHold)
+        {
+            Release();
+            Take();
+        }
+    }
+
+    private void Take()
     {
         if (file is null)
         {
-            round();
             return;
         }
 
         // Not File.OpenHandle: .NET locks what it opens, and fails where we want to wait.
-        var handle = open(file, ReadOnly | CloseOnExec);
-        if (handle < 0 || flock(handle, Exclusive) != 0)
+        _handle = open(file, ReadOnly | CloseOnExec);
+        if (_handle < 0 || flock(_handle, Exclusive) != 0)
         {
             throw new BenchException($"cannot lock {file}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
 
-        try
+        _since = Stopwatch.GetTimestamp();
+    }
+
+    private void Release()
+    {
+        if (_handle >= 0)
         {
-            round();
-        }
-        finally
-        {
-            _ = close(handle);
+            _ = close(_handle);
+            _handle = -1;
         }
     }
 

@@ -13,14 +13,16 @@ internal sealed class ComparisonRun(Workshop workshop, RunPlan plan)
     {
         try
         {
-            StartAll(comparison);
-            WarmUp(comparison);
             var samples = new List<Sample>();
-            for (var round = 0; round < plan.Rounds; round++)
+            plan.Lock.Hold(() =>
             {
-                samples.AddRange(Round(comparison, round));
-            }
-
+                StartAll(comparison);
+                WarmUp(comparison);
+                for (var round = 0; round < plan.Rounds; round++)
+                {
+                    samples.AddRange(Round(comparison, round));
+                }
+            });
             return Result(comparison, samples);
         }
         finally
@@ -36,18 +38,15 @@ internal sealed class ComparisonRun(Workshop workshop, RunPlan plan)
 
     private void StartAll(Comparison comparison)
     {
-        plan.Lock.Hold(() =>
+        foreach (var contender in comparison.Contenders)
         {
-            foreach (var contender in comparison.Contenders)
-            {
-                Progress($"starting {contender.Label}");
-                var peer = contender.Peer.Start(workshop, contender.Setup, contender.Label, contender.ProxyCores);
-                _peers.Add(contender.Label, peer);
-                // The last route: when it is there, all are.
-                var host = contender.Setup.Routes.Any(static route => route.Host == PeerSetup.Host) ? PeerSetup.Host : contender.Setup.Routes[^1].Host;
-                Probe.WaitFor(peer, host, comparison.ProbeTarget, comparison.ProbeBytes);
-            }
-        });
+            Progress($"starting {contender.Label}");
+            var peer = contender.Peer.Start(workshop, contender.Setup, contender.Label, contender.ProxyCores);
+            _peers.Add(contender.Label, peer);
+            // The last route: when it is there, all are.
+            var host = contender.Setup.Routes.Any(static route => route.Host == PeerSetup.Host) ? PeerSetup.Host : contender.Setup.Routes[^1].Host;
+            Probe.WaitFor(peer, host, comparison.ProbeTarget, comparison.ProbeBytes);
+        }
     }
 
     private void WarmUp(Comparison comparison)
@@ -56,25 +55,25 @@ internal sealed class ComparisonRun(Workshop workshop, RunPlan plan)
         {
             var time = contender.Peer.IsJitCompiled ? plan.JitWarmUp : plan.WarmUp;
             Progress($"warming up {contender.Label} for {time.TotalSeconds:F0} s");
-            plan.Lock.Hold(() => contender.Load.Run(workshop, _peers[contender.Label], contender.LoadCores, time.TotalSeconds));
+            contender.Load.Run(workshop, _peers[contender.Label], contender.LoadCores, time.TotalSeconds);
+            plan.Lock.Breathe();
         }
     }
 
     private List<Sample> Round(Comparison comparison, int round)
     {
         var samples = new List<Sample>();
-        plan.Lock.Hold(() =>
+        plan.Lock.Breathe();
+        var count = comparison.Contenders.Count;
+        for (var step = 0; step < count; step++)
         {
-            var count = comparison.Contenders.Count;
-            for (var step = 0; step < count; step++)
-            {
-                var contender = comparison.Contenders[(step + round) % count];
-                var sample = MeasureQuietly(comparison, contender, round);
-                samples.Add(sample);
-                Progress(string.Create(CultureInfo.InvariantCulture,
-                    $"round {round + 1}/{plan.Rounds} {sample.Row}: {sample.Value:F2} {comparison.Unit}, {sample.Requests / sample.Seconds:F0} requests/s"));
-            }
-        });
+            var contender = comparison.Contenders[(step + round) % count];
+            var sample = MeasureQuietly(comparison, contender, round);
+            samples.Add(sample);
+            Progress(string.Create(CultureInfo.InvariantCulture,
+                $"round {round + 1}/{plan.Rounds} {sample.Row}: {sample.Value:F2} {comparison.Unit}, {sample.Requests / sample.Seconds:F0} requests/s"));
+        }
+
         return samples;
     }
 
