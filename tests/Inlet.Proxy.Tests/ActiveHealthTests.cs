@@ -6,7 +6,11 @@ public sealed class ActiveHealthTests
 {
     private static readonly ActiveHealthPolicy Policy = new("/healthz?x")
     {
-        Host = "health.test", Interval = TimeSpan.FromMilliseconds(30), Timeout = TimeSpan.FromSeconds(5), UnhealthyAfter = 2, HealthyAfter = 2,
+        Host = "health.test",
+        Interval = TimeSpan.FromMilliseconds(30),
+        Timeout = TimeSpan.FromSeconds(5),
+        UnhealthyAfter = 2,
+        HealthyAfter = 2,
     };
 
     [Fact]

@@ -127,7 +127,9 @@ public sealed class ClientCertificateTests : IDisposable
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
             "openssl", $"s_client -connect 127.0.0.1:{port} -servername a.test -tls1_2 {arguments}")
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         await process.StandardInput.WriteAsync("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
         await process.StandardInput.FlushAsync();
@@ -145,7 +147,8 @@ public sealed class ClientCertificateTests : IDisposable
         var policy = new ClientCertificatePolicy(mode, _authority.Pem, new ObjectReference("Secret", "default", "ca")) { PassCertificate = true };
         Assert.Empty(proxy.Publish(
             RunningProxy.Host(
-                "mtls.test", RunningProxy.RouteTo("app"), RunningProxy.RouteTo("app", "/redirected", TlsRedirectPolicy.Always)) with { ClientCertificates = policy },
+                "mtls.test", RunningProxy.RouteTo("app"), RunningProxy.RouteTo("app", "/redirected", TlsRedirectPolicy.Always)) with
+            { ClientCertificates = policy },
             RunningProxy.Host("open.test", RunningProxy.RouteTo("app"))));
         return proxy;
     }
