@@ -37,6 +37,7 @@ public sealed class IngressAddressesTests
             Port("inlet-system", "inlet-controller", 443, BoundServicePortKind.LoadBalancer, 8443),
             Port("inlet-system", "inlet-controller", 80, BoundServicePortKind.NodePort, 30431),
             Port("inlet-system", "inlet-controller", 80, BoundServicePortKind.ClusterIP, 2),
+            new BoundServicePort("inlet-system", "inlet-controller", "", 443, BoundServicePortKind.NodePort, new IPEndPoint(IPAddress.Parse("10.244.0.254"), 30443)),
         ];
 
         Assert.Equal(new IngressAddresses(8080, 8443, 30431, -1), IngressAddresses.Of(bound));

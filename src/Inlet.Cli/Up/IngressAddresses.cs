@@ -19,8 +19,12 @@ internal sealed record IngressAddresses(int Http, int Https, int HttpNodePort, i
             Port(80, BoundServicePortKind.NodePort), Port(443, BoundServicePortKind.NodePort));
 
         int Port(int servicePort, BoundServicePortKind kind) =>
-            bound.FirstOrDefault(port => port.Namespace == Namespace && port.Service == Service && port.ServicePort == servicePort && port.Kind == kind)?.Bound.Port ?? -1;
+            bound.FirstOrDefault(port => port.Namespace == Namespace && port.Service == Service && port.ServicePort == servicePort && port.Kind == kind
+                && (kind != BoundServicePortKind.NodePort || IsOfThisMachine(port.Bound.Address)))?.Bound.Port ?? -1;
     }
+
+    // A NodePort is bound among the pods too, where no browser comes by.
+    private static bool IsOfThisMachine(IPAddress address) => IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     /// <summary>Whether this is where plain HTTP comes in.</summary>
     public static bool IsHttp(BoundServicePort port) =>

@@ -17,7 +17,12 @@ public sealed class Walkthrough : IAsyncLifetime
     /// <summary>Through the NodePorts, as the walkthrough's text does.</summary>
     internal Browser Browser() => new(Inlet.HttpNodePort, Inlet.HttpsNodePort);
 
-    public async ValueTask InitializeAsync() => _inlet = await InletUp.StartAsync(["-f", "examples/walkthrough"]);
+    public async ValueTask InitializeAsync()
+    {
+        _inlet = await InletUp.StartAsync(["-f", "examples/walkthrough"]);
+        // Requests would reach whoever else has the port, and tests fail in ways that take long to understand.
+        Assert.True(_inlet.HttpNodePort == 30431, "another program has NodePort 30431 (another inlet up, most likely): stop it");
+    }
 
     public ValueTask DisposeAsync() => _inlet?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
