@@ -67,7 +67,12 @@ public sealed class DeleteTests(KubectlCluster kubectl) : IClassFixture<KubectlC
             JsonNode.Parse("""{"status":{"conditions":[{"type":"Available","status":"True"}]}}""")!, WriteQuery.Status, CancellationToken.None);
         Assert.Contains("condition met", await wait.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1)), StringComparison.Ordinal);
 
-        using var gone = kubectl.Start(["-n", ns, "wait", "deploy/web", "--for=delete", "--timeout=60s"]);
+        // Older ones call an object that is gone before they look an error: delete when this one watches, as its log tells.
+        using var gone = kubectl.Start(["-n", ns, "wait", "deploy/web", "--for=delete", "--timeout=60s", "-v=6"]);
+        while (await gone.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)) is { } line && !line.Contains("watch=true", StringComparison.Ordinal))
+        {
+        }
+
         await kubectl.OkAsync("-n", ns, "delete", "deploy", "web");
         await gone.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(0, gone.ExitCode);

@@ -64,18 +64,18 @@ internal sealed class DiscoveryRequests(ResourceCatalog catalog)
     }
 
     /// <summary>Clients write the protobuf type with a dot or an at sign before its version; both mean the same document.</summary>
-    private static Task OpenApiV2Async(HttpContext context)
+    private Task OpenApiV2Async(HttpContext context)
     {
         foreach (var type in Accept.Parse(context.Request))
         {
             if (type.MediaType.StartsWith("application/com.github.proto-openapi.spec.v2", StringComparison.Ordinal))
             {
-                return AnswerWriter.WriteAsync(context, OpenApiDocuments.V2Protobuf, StatusCodes.Status200OK, OpenApiDocuments.V2ProtobufContentType);
+                return AnswerWriter.WriteAsync(context, _openApi.V2Protobuf, StatusCodes.Status200OK, OpenApiDocuments.V2ProtobufContentType);
             }
 
             if (type.AcceptsJson)
             {
-                return AnswerWriter.WriteAsync(context, OpenApiDocuments.V2Json);
+                return AnswerWriter.WriteAsync(context, _openApi.V2Json);
             }
         }
 
