@@ -35,7 +35,7 @@ internal sealed class ServiceEntry(NodeAgentOptions options, TimeProvider time)
         }
 
         var wanted = new List<WantedListener>();
-        foreach (var port in ports.Where(static port => port.Protocol is "TCP"))
+        foreach (var port in ports)
         {
             wanted.AddRange(Listeners(Service!, port, Target(port)));
         }
