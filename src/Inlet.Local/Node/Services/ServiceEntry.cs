@@ -1,5 +1,6 @@
 using System.Net;
 using Inlet.Kubernetes;
+using Inlet.Local.Node.Services.Names;
 using Inlet.Local.Node.Services.Relays;
 
 namespace Inlet.Local.Node.Services;
@@ -28,7 +29,7 @@ internal sealed class ServiceEntry(NodeAgentOptions options, TimeProvider time)
     /// <summary>Puts the endpoints in force, for connections from now on, and works out the listeners.</summary>
     public void Refresh()
     {
-        var ports = Service?.Type == "ExternalName" ? [] : Service?.Ports ?? [];
+        var ports = Service is { ExternalName: null } ? Service.Ports : [];
         foreach (var gone in _targets.Keys.Except(ports).ToList())
         {
             _targets.Remove(gone);
@@ -41,6 +42,19 @@ internal sealed class ServiceEntry(NodeAgentOptions options, TimeProvider time)
         }
 
         Wanted = wanted;
+    }
+
+    /// <summary>What the cluster's DNS tells of the Service; null without one.</summary>
+    public NamedService? Named() => Service is { } service
+        ? new NamedService(service.ClusterIP, service.ExternalName, service.Ports, service.IsHeadless ? [.. Slices.Values.SelectMany(NamedEndpoints)] : [])
+        : null;
+
+    private static IEnumerable<NamedEndpoint> NamedEndpoints(RelayedSlice slice)
+    {
+        // A headless Service needs no ports to have names.
+        IReadOnlyList<RelayedSlice.Port> ports = slice.Ports.Count > 0 ? slice.Ports : [new RelayedSlice.Port("", "", 0)];
+        return slice.Endpoints.Where(static endpoint => endpoint.Ready).SelectMany(endpoint => ports.Select(port => new NamedEndpoint(
+            endpoint.HostName ?? endpoint.Address.ToString().Replace('.', '-'), endpoint.Address, port.Name, port.Protocol, port.Number)));
     }
 
     private RelayTarget Target(RelayedPort port)
