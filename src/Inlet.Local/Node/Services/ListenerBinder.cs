@@ -65,7 +65,11 @@ internal sealed class ListenerBinder(NodeAgentOptions options, RelayEngine engin
             }
 
             socket.Bind(wanted.Address);
-            socket.Listen(Backlog);
+            if (wanted.Port.Protocol == "TCP")
+            {
+                socket.Listen(Backlog);
+            }
+
             return socket;
         }
         catch
@@ -74,7 +78,12 @@ internal sealed class ListenerBinder(NodeAgentOptions options, RelayEngine engin
             throw;
         }
 
-        Socket Create() => new(wanted.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket Create() => wanted.Port.Protocol switch
+        {
+            "TCP" => new Socket(wanted.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp),
+            "UDP" => new Socket(wanted.Address.AddressFamily, SocketType.Dgram, ProtocolType.Udp),
+            _ => throw new SocketException((int)SocketError.ProtocolNotSupported),
+        };
     }
 
     private string Explain(WantedListener listener, Exception error)
@@ -87,6 +96,7 @@ internal sealed class ListenerBinder(NodeAgentOptions options, RelayEngine engin
             SocketError.AddressAlreadyInUse => $"{what}: another program of this machine listens there. Stop it, or {Remedy(listener)}",
             SocketError.AccessDenied => $"{what}: ports below 1024 need root or CAP_NET_BIND_SERVICE. Grant it, or {Remedy(listener)}",
             SocketError.AddressNotAvailable => $"{what}: this machine does not have the address. Choose another --bind address",
+            SocketError.ProtocolNotSupported => $"{what}: protocol {listener.Port.Protocol} is not relayed. Use TCP or UDP",
             _ => $"{what}: {error.Message}",
         };
     }
@@ -100,8 +110,8 @@ internal sealed class ListenerBinder(NodeAgentOptions options, RelayEngine engin
     };
 
     private WantedListener? Holder(WantedListener wanted) => _open
-        .Where(open => open.Key.InServiceNamespace == wanted.InServiceNamespace && open.Value.Bound.Port == wanted.Address.Port)
-        .Where(open => Overlap(open.Value.Bound.Address, wanted.Address.Address))
+        .Where(open => open.Key.InServiceNamespace == wanted.InServiceNamespace && open.Key.Port.Protocol == wanted.Port.Protocol)
+        .Where(open => open.Value.Bound.Port == wanted.Address.Port && Overlap(open.Value.Bound.Address, wanted.Address.Address))
         .Select(open => open.Key)
         .FirstOrDefault();
 

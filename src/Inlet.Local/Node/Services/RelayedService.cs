@@ -7,6 +7,8 @@ namespace Inlet.Local.Node.Services;
 /// <summary>What of a Service the relays act on.</summary>
 /// <param name="Created">creationTimestamp as written, which sorts by age.</param>
 /// <param name="ClusterIP">Null for headless Services and those without one.</param>
+/// <param name="IsHeadless">Its name stands for its endpoints (<c>clusterIP: None</c>).</param>
+/// <param name="ExternalName">Set for Services of type ExternalName: a name and nothing else.</param>
 /// <param name="AffinityTimeout">Null without <c>sessionAffinity: ClientIP</c>.</param>
 internal sealed record RelayedService(
     ObjectKey Key,
@@ -14,6 +16,8 @@ internal sealed record RelayedService(
     string Created,
     string Type,
     IPAddress? ClusterIP,
+    bool IsHeadless,
+    string? ExternalName,
     TimeSpan? AffinityTimeout,
     IReadOnlyList<RelayedPort> Ports)
 {
@@ -31,6 +35,8 @@ internal sealed record RelayedService(
             obj.Metadata().String("creationTimestamp") ?? "",
             spec.String("type") ?? "ClusterIP",
             IPAddress.TryParse(spec.String("clusterIP"), out var address) ? address : null,
+            spec.String("clusterIP") == "None",
+            spec.String("type") == "ExternalName" ? spec.String("externalName") : null,
             Affinity(spec),
             [.. spec.Objects("ports").Select(RelayedPort.Read)]);
     }

@@ -26,7 +26,7 @@ internal sealed record RelayedSlice(ObjectKey? Service, IReadOnlyList<RelayedSli
 
     /// <param name="Ready">Takes new connections.</param>
     /// <param name="Fallback">Terminating but still serving: takes new connections while no other endpoint is ready (KEP-1669, as kube-proxy does).</param>
-    internal sealed record Endpoint(IPAddress Address, bool Ready, bool Fallback)
+    internal sealed record Endpoint(IPAddress Address, string? HostName, bool Ready, bool Fallback)
     {
         public static IEnumerable<Endpoint> Read(JsonObject endpoint)
         {
@@ -38,7 +38,7 @@ internal sealed record RelayedSlice(ObjectKey? Service, IReadOnlyList<RelayedSli
             return (endpoint.Array("addresses") ?? []).Take(1)
                 .Select(address => IPAddress.TryParse(address?.ToString(), out var parsed) ? parsed : null)
                 .OfType<IPAddress>()
-                .Select(address => new Endpoint(address, ready, fallback));
+                .Select(address => new Endpoint(address, endpoint.String("hostname"), ready, fallback));
         }
     }
 }

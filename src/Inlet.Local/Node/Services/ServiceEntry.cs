@@ -1,5 +1,6 @@
 using System.Net;
 using Inlet.Kubernetes;
+using Inlet.Local.Node.Services.Names;
 using Inlet.Local.Node.Services.Relays;
 
 namespace Inlet.Local.Node.Services;
@@ -28,19 +29,32 @@ internal sealed class ServiceEntry(NodeAgentOptions options, TimeProvider time)
     /// <summary>Puts the endpoints in force, for connections from now on, and works out the listeners.</summary>
     public void Refresh()
     {
-        var ports = Service?.Type == "ExternalName" ? [] : Service?.Ports ?? [];
+        var ports = Service is { ExternalName: null } ? Service.Ports : [];
         foreach (var gone in _targets.Keys.Except(ports).ToList())
         {
             _targets.Remove(gone);
         }
 
         var wanted = new List<WantedListener>();
-        foreach (var port in ports.Where(static port => port.Protocol is "TCP"))
+        foreach (var port in ports)
         {
             wanted.AddRange(Listeners(Service!, port, Target(port)));
         }
 
         Wanted = wanted;
+    }
+
+    /// <summary>What the cluster's DNS tells of the Service; null without one.</summary>
+    public NamedService? Named() => Service is { } service
+        ? new NamedService(service.ClusterIP, service.ExternalName, service.Ports, service.IsHeadless ? [.. Slices.Values.SelectMany(NamedEndpoints)] : [])
+        : null;
+
+    private static IEnumerable<NamedEndpoint> NamedEndpoints(RelayedSlice slice)
+    {
+        // A headless Service needs no ports to have names.
+        IReadOnlyList<RelayedSlice.Port> ports = slice.Ports.Count > 0 ? slice.Ports : [new RelayedSlice.Port("", "", 0)];
+        return slice.Endpoints.Where(static endpoint => endpoint.Ready).SelectMany(endpoint => ports.Select(port => new NamedEndpoint(
+            endpoint.HostName ?? endpoint.Address.ToString().Replace('.', '-'), endpoint.Address, port.Name, port.Protocol, port.Number)));
     }
 
     private RelayTarget Target(RelayedPort port)

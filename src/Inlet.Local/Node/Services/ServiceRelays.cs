@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Inlet.Kubernetes;
+using Inlet.Local.Node.Services.Names;
 using Inlet.Local.Node.Services.Relays;
 using Microsoft.Extensions.Logging;
 
@@ -7,11 +8,13 @@ namespace Inlet.Local.Node.Services;
 
 /// <summary>
 /// Relays the ports of Services on this machine to their endpoints, as kube-proxy does on a cluster: ClusterIPs, NodePorts,
-/// LoadBalancer ports, and the API server as Service <c>default/kubernetes</c>. Follows Services and EndpointSlices; a change
+/// LoadBalancer ports, and the API server as Service <c>default/kubernetes</c>; and answers for their names, to pods that have
+/// a network of their own, as CoreDNS does. Follows Services and EndpointSlices; a change
 /// is in force for the next connection, and connections that were made stay.
 /// </summary>
 internal sealed class ServiceRelays(NodeAgentOptions options, IKubernetesApi api, ILoggerFactory loggers, TimeProvider time) : IAsyncDisposable
 {
+    private const string ResolvConf = "/etc/resolv.conf";
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(30);
 
@@ -19,7 +22,9 @@ internal sealed class ServiceRelays(NodeAgentOptions options, IKubernetesApi api
     private readonly Channel<CacheChange> _changes = Channel.CreateUnbounded<CacheChange>(new() { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ClusterZone _zone = new(options.Network);
     private RelayEngine? _engine;
+    private ClusterDns? _dns;
     private Task _running = Task.CompletedTask;
 
     /// <summary>What is bound now; replaced as a whole.</summary>
@@ -29,12 +34,18 @@ internal sealed class ServiceRelays(NodeAgentOptions options, IKubernetesApi api
     public event Action? BoundPortsChanged;
 
     /// <summary>Returns once what there is now is relayed. In namespace mode the pods' network has to be up.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (options.Network.Mode == PodNetworkMode.Namespace)
+        {
+            _dns = new ClusterDns(options.Network, _zone, new DnsForwarder(ResolvConf, time), time, _logger);
+            await _dns.StartAsync();
+        }
+
         _engine = new RelayEngine(_logger);
         _running = Task.WhenAll(
             FollowAsync(ResourceTypes.Services), FollowAsync(ResourceTypes.EndpointSlices), Task.Run(() => KeepAsync(_engine, _stop.Token), CancellationToken.None));
-        return _ready.Task.WaitAsync(cancellationToken);
+        await _ready.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Closes every port and cuts every connection.</summary>
@@ -44,6 +55,12 @@ internal sealed class ServiceRelays(NodeAgentOptions options, IKubernetesApi api
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _engine?.Dispose();
         _engine = null;
+        if (_dns is { } dns)
+        {
+            _dns = null;
+            await dns.DisposeAsync();
+        }
+
         Publish([]);
     }
 
@@ -61,7 +78,7 @@ internal sealed class ServiceRelays(NodeAgentOptions options, IKubernetesApi api
 
     private async Task KeepAsync(RelayEngine engine, CancellationToken cancellationToken)
     {
-        var table = new ServiceTable(options, time);
+        var table = new ServiceTable(options, _zone, time);
         var binder = new ListenerBinder(options, engine);
         var events = new ServiceEvents(api, time, _logger);
         var unsynced = 2;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using Inlet.Local.Node.Services.Names;
 using Inlet.Local.Node.Services.Relays;
 
 namespace Inlet.Local.Node.Services;
@@ -15,13 +16,17 @@ internal sealed class ServiceTable
     private readonly Dictionary<ObjectKey, ServiceEntry> _entries = [];
     private readonly Dictionary<ObjectKey, ObjectKey> _serviceOfSlice = [];
     private readonly HashSet<ObjectKey> _changed = [];
+    private readonly ClusterZone _zone;
     private readonly WantedListener _apiServer;
 
-    public ServiceTable(NodeAgentOptions options, TimeProvider time)
+    /// <param name="zone">Kept up to date with the Services.</param>
+    public ServiceTable(NodeAgentOptions options, ClusterZone zone, TimeProvider time)
     {
         _options = options;
+        _zone = zone;
         _time = time;
         _apiServer = ApiServerListener();
+        zone.Set(s_kubernetes, new NamedService(_apiServer.Address.Address, null, [_apiServer.Port], []));
     }
 
     public void Apply(CacheChange change)
@@ -47,6 +52,7 @@ internal sealed class ServiceTable
             if (_entries.TryGetValue(key, out var entry))
             {
                 entry.Refresh();
+                _zone.Set(key, entry.Named());
                 if (entry.IsEmpty)
                 {
                     _entries.Remove(key);

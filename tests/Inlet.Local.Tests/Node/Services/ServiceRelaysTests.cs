@@ -207,6 +207,38 @@ public sealed class ServiceRelaysTests
     }
 
     [Fact]
+    public async Task A_protocol_that_is_not_relayed_is_reported_and_the_other_ports_are_bound()
+    {
+        await using var world = await ServiceWorld.StartAsync();
+        await world.CreateServiceAsync("web", "NodePort", 80, spec => spec["ports"]!.AsArray().Add(
+            new JsonObject { ["name"] = "signal", ["port"] = 90, ["protocol"] = "SCTP" }));
+
+        var report = await world.EventAsync("web");
+
+        Assert.Contains("port 90", report.String("message"), StringComparison.Ordinal);
+        Assert.Contains("protocol SCTP is not relayed", report.String("message"), StringComparison.Ordinal);
+        Assert.Equal(80, world.Relays.BoundPorts.Single(port => port.Kind == BoundServicePortKind.NodePort).ServicePort);
+    }
+
+    [Fact]
+    public async Task A_udp_port_and_a_tcp_port_of_one_number_are_both_relayed()
+    {
+        await using var world = await ServiceWorld.StartAsync();
+        await using var tcp = TestPeer.Saying("tcp");
+        using var udp = new TestDatagramPeer("udp");
+        await world.SetEndpointsAsync("dns", tcp.EndPoint, new TestEndpoint(IPAddress.Loopback, udp.EndPoint.Port) { Protocol = "UDP" });
+        await world.CreateServiceAsync("dns", "ClusterIP", 53, spec => spec["ports"] = new JsonArray(
+            new JsonObject { ["name"] = "web", ["port"] = 53 },
+            new JsonObject { ["name"] = "datagrams", ["port"] = 53, ["protocol"] = "UDP" }));
+        var tcpAddress = await world.BoundAsync("dns", BoundServicePortKind.ClusterIP, port => port.PortName == "web");
+        var udpAddress = await world.BoundAsync("dns", BoundServicePortKind.ClusterIP, port => port.PortName == "datagrams");
+
+        Assert.Equal(tcpAddress, udpAddress);
+        Assert.Equal("tcp", await SocketSteps.AskAsync(tcpAddress));
+        Assert.Equal("udp hello", await TestDatagramPeer.AskAsync(udpAddress, "hello"));
+    }
+
+    [Fact]
     public async Task Addresses_that_cannot_be_relayed_to_are_left_out()
     {
         await using var world = await ServiceWorld.StartAsync();

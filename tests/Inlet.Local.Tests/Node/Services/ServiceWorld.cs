@@ -182,7 +182,7 @@ public sealed class ServiceWorld : IAsyncDisposable
 
     private static string SliceName(string service, int port) => $"{service}-{port}";
 
-    private async Task PutSliceAsync(string service, int port, IEnumerable<TestEndpoint> endpoints)
+    private async Task PutSliceAsync(string service, int port, IGrouping<int, TestEndpoint> endpoints)
     {
         var slice = new JsonObject
         {
@@ -192,7 +192,7 @@ public sealed class ServiceWorld : IAsyncDisposable
                 ["labels"] = new JsonObject { [EndpointSlice.ServiceNameLabel] = service },
             },
             ["addressType"] = "IPv4",
-            ["ports"] = new JsonArray(new JsonObject { ["name"] = "web", ["port"] = port, ["protocol"] = "TCP" }),
+            ["ports"] = new JsonArray(endpoints.First().PortJson()),
             ["endpoints"] = new JsonArray([.. endpoints.Select(endpoint => endpoint.ToJson())]),
         };
         try
@@ -209,6 +209,10 @@ public sealed class ServiceWorld : IAsyncDisposable
 /// <summary>One endpoint of an EndpointSlice.</summary>
 public sealed record TestEndpoint(IPAddress Address, int Port, bool? Ready = true, bool? Serving = null, bool? Terminating = null)
 {
+    public string Protocol { get; init; } = "TCP";
+
+    public JsonObject PortJson() => new() { ["name"] = Protocol == "TCP" ? "web" : "datagrams", ["port"] = Port, ["protocol"] = Protocol };
+
     public static implicit operator TestEndpoint(IPEndPoint endpoint) => new(endpoint.Address, endpoint.Port);
 
     public JsonNode ToJson()

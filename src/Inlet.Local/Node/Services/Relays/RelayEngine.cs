@@ -27,14 +27,18 @@ internal sealed class RelayEngine : IDisposable
         }
     }
 
-    /// <param name="socket">Bound and listening; belongs to the engine from here on.</param>
-    /// <returns>Closes the listening socket, waiting until it is closed; connections it accepted stay.</returns>
+    /// <param name="socket">A TCP socket that listens, or a bound UDP socket; belongs to the engine from here on.</param>
+    /// <returns>Closes the socket and completes when it is closed; connections it accepted stay.</returns>
     public Func<Task> Listen(Socket socket, RelayTarget target)
     {
         socket.Blocking = false;
-        socket.NoDelay = true;
-        // Accepted sockets inherit both.
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        if (socket.SocketType == SocketType.Stream)
+        {
+            // Accepted sockets inherit both.
+            socket.NoDelay = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        }
+
         var listener = new RelayListener(socket, target);
         var loop = _loops[Interlocked.Increment(ref _nextListener) % _loops.Length];
         loop.Post(() => loop.Add(listener));

@@ -25,6 +25,7 @@ internal static unsafe partial class RelayLibc
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
     public const int Stream = 1;
+    public const int Datagram = 2;
     public const int NoSignal = 0x4000;
     public const int ShutdownWrite = 1;
 
@@ -68,6 +69,14 @@ internal static unsafe partial class RelayLibc
     [LibraryImport(Library)]
     [SuppressGCTransition]
     public static partial nint send(int fd, byte* buffer, nint length, int flags);
+
+    [LibraryImport(Library)]
+    [SuppressGCTransition]
+    public static partial nint recvfrom(int fd, byte* buffer, nint length, int flags, byte* address, int* addressLength);
+
+    [LibraryImport(Library)]
+    [SuppressGCTransition]
+    public static partial nint sendto(int fd, byte* buffer, nint length, int flags, byte* address, int addressLength);
 
     [LibraryImport(Library)]
     [SuppressGCTransition]

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Inlet.Local.Node.Services.Relays;
@@ -8,25 +8,31 @@ namespace Inlet.Local.Node.Services.Relays;
 internal sealed unsafe partial class RelayLoop
 {
     private const int MaxAcceptsPerTurn = 64;
-    private const int AddressBytes = 28;
-    private const int FamilyIpv4 = 2;
 
     /// <summary>On the loop's thread.</summary>
     public void Add(RelayListener listener)
     {
-        listener.Tag = ListenerTag | _listenerCount++;
-        _listeners.Add(listener.Tag, listener);
-        if (_acceptAgainAt == 0)
+        if (listener.Socket.SocketType == SocketType.Dgram)
         {
-            _epoll.Add(listener.Fd, RelayLibc.EpollIn, listener.Tag);
+            AddDatagrams(listener);
+            return;
+        }
+
+        listener.Tag = StartReading(listener.Fd, () => Accept(listener));
+        _listeners.Add(listener.Tag, listener);
+        if (_acceptAgainAt > 0)
+        {
+            _epoll.Remove(listener.Fd);
         }
     }
 
     /// <summary>On the loop's thread. Closes the listening socket; connections it accepted stay.</summary>
     public void Remove(RelayListener listener)
     {
+        RemoveDatagrams(listener);
         if (_listeners.Remove(listener.Tag))
         {
+            StopReading(listener.Fd, listener.Tag);
             // What the kernel has already accepted for us would be reset by the close.
             Accept(listener);
             listener.Socket.Dispose();
@@ -35,10 +41,10 @@ internal sealed unsafe partial class RelayLoop
 
     private void Accept(RelayListener listener)
     {
-        var address = stackalloc byte[AddressBytes];
+        var address = stackalloc byte[PeerAddress.MaxBytes];
         for (var count = 0; count < MaxAcceptsPerTurn; count++)
         {
-            var length = AddressBytes;
+            var length = PeerAddress.MaxBytes;
             var fd = RelayLibc.accept4(listener.Fd, address, &length, RelayLibc.NonBlocking | RelayLibc.CloseOnExec);
             if (fd >= 0)
             {
@@ -70,7 +76,7 @@ internal sealed unsafe partial class RelayLoop
             return;
         }
 
-        var client = target.HasAffinity ? AddressOf(address) : null;
+        var client = target.HasAffinity ? PeerAddress.Read(address).ToIPAddress() : null;
         var loop = NextLoop();
         if (loop == this)
         {
@@ -140,16 +146,5 @@ internal sealed unsafe partial class RelayLoop
         {
             _epoll.Add(listener.Fd, RelayLibc.EpollIn, listener.Tag);
         }
-    }
-
-    private static IPAddress AddressOf(ReadOnlySpan<byte> bytes)
-    {
-        if (BinaryPrimitives.ReadUInt16LittleEndian(bytes) == FamilyIpv4)
-        {
-            return new IPAddress(bytes.Slice(4, 4));
-        }
-
-        var address = new IPAddress(bytes.Slice(8, 16));
-        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 }

@@ -11,8 +11,8 @@ namespace Inlet.Local.Node.Services.Relays;
 /// </summary>
 internal sealed unsafe partial class RelayLoop : IDisposable
 {
-    private const ulong ListenerTag = 1UL << 63;
-    private const ulong WakeTag = ListenerTag | uint.MaxValue;
+    private const ulong ReaderTag = 1UL << 63;
+    private const ulong WakeTag = ReaderTag | uint.MaxValue;
     private const int AcceptPauseMilliseconds = 100;
 
     private readonly ILogger _logger;
@@ -21,6 +21,7 @@ internal sealed unsafe partial class RelayLoop : IDisposable
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly Queue<(RelayConnection Connection, uint Generation)> _again = new();
     private readonly Dictionary<ulong, RelayListener> _listeners = [];
+    private readonly Dictionary<ulong, Action> _readers = [];
     private readonly Stack<int> _freeSlots = new();
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferBytes);
     private readonly Thread _thread;
@@ -28,7 +29,7 @@ internal sealed unsafe partial class RelayLoop : IDisposable
     private RelayConnection?[] _slots = new RelayConnection?[64];
     private uint[] _generations = new uint[64];
     private int _slotCount;
-    private uint _listenerCount;
+    private uint _readerCount;
     private long _now = Environment.TickCount64;
     private long _acceptAgainAt;
     private bool _stopping;
@@ -78,6 +79,11 @@ internal sealed unsafe partial class RelayLoop : IDisposable
             listener.Socket.Dispose();
         }
 
+        foreach (var relay in _datagrams.Values)
+        {
+            relay.Close();
+        }
+
         _ = RelayLibc.close(_wake);
         _epoll.Dispose();
         NativeMemory.Free(_buffer);
@@ -97,6 +103,7 @@ internal sealed unsafe partial class RelayLoop : IDisposable
 
             TakeTurns();
             FailSlowConnects();
+            SweepFlows();
             if (_acceptAgainAt > 0 && _now >= _acceptAgainAt)
             {
                 ResumeAccepting();
@@ -113,6 +120,7 @@ internal sealed unsafe partial class RelayLoop : IDisposable
 
         var until = _connecting.TryPeek(out var oldest) ? oldest.Deadline : long.MaxValue;
         until = _acceptAgainAt > 0 ? Math.Min(until, _acceptAgainAt) : until;
+        until = _sweepAt > 0 ? Math.Min(until, _sweepAt) : until;
         return until == long.MaxValue ? -1 : (int)Math.Max(0, until - Environment.TickCount64);
     }
 
@@ -122,11 +130,11 @@ internal sealed unsafe partial class RelayLoop : IDisposable
         {
             RunCommands();
         }
-        else if ((data & ListenerTag) != 0)
+        else if ((data & ReaderTag) != 0)
         {
-            if (_listeners.TryGetValue(data, out var listener))
+            if (_readers.TryGetValue(data, out var read))
             {
-                Accept(listener);
+                read();
             }
         }
         else if (_slots[(uint)data >> 1] is { } connection && connection.Generation == (uint)(data >> 32))
@@ -169,6 +177,24 @@ internal sealed unsafe partial class RelayLoop : IDisposable
         side.Writable |= (events & RelayLibc.EpollOut) != 0;
         side.PeerFinished |= (events & (RelayLibc.EpollReadHangUp | RelayLibc.EpollHangUp)) != 0;
         return connection.Connected || (side == connection.Backend && CheckConnect(connection));
+    }
+
+    /// <summary>Calls <paramref name="read"/> whenever the socket has something to read, until <see cref="StopReading"/>.</summary>
+    private ulong StartReading(int fd, Action read)
+    {
+        var tag = ReaderTag | _readerCount++;
+        _readers.Add(tag, read);
+        _epoll.Add(fd, RelayLibc.EpollIn, tag);
+        return tag;
+    }
+
+    /// <summary>Before the socket is closed.</summary>
+    private void StopReading(int fd, ulong tag)
+    {
+        if (_readers.Remove(tag))
+        {
+            _epoll.Remove(fd);
+        }
     }
 
     private void TakeTurns()

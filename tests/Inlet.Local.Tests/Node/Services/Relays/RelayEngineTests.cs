@@ -188,7 +188,7 @@ public sealed class RelayEngineTests : IDisposable
         for (var round = 0; round < 20; round++)
         {
             using var client = await SocketSteps.ConnectAsync(relay.EndPoint);
-            var sending = Record.ExceptionAsync(() => client.SendAllAsync(new byte[10_000_000]));
+            var sending = Record.ExceptionAsync(() => client.SendAllAsync(new byte[50_000_000]));
             Assert.Equal("too long", await client.ReadAsync(8));
             Assert.IsType<SocketException>(await sending);
         }
