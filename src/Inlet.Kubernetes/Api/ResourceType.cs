@@ -37,6 +37,11 @@ public static class ResourceTypes
     public static readonly ResourceType EndpointSlices = new("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", true);
     public static readonly ResourceType Deployments = new("apps", "v1", "Deployment", "deployments", true);
     public static readonly ResourceType ReplicaSets = new("apps", "v1", "ReplicaSet", "replicasets", true);
+    public static readonly ResourceType StatefulSets = new("apps", "v1", "StatefulSet", "statefulsets", true);
+    public static readonly ResourceType DaemonSets = new("apps", "v1", "DaemonSet", "daemonsets", true);
+    public static readonly ResourceType ControllerRevisions = new("apps", "v1", "ControllerRevision", "controllerrevisions", true);
+    public static readonly ResourceType Jobs = new("batch", "v1", "Job", "jobs", true);
+    public static readonly ResourceType CronJobs = new("batch", "v1", "CronJob", "cronjobs", true);
     public static readonly ResourceType Ingresses = new("networking.k8s.io", "v1", "Ingress", "ingresses", true);
     public static readonly ResourceType IngressClasses = new("networking.k8s.io", "v1", "IngressClass", "ingressclasses", false);
     public static readonly ResourceType Leases = new("coordination.k8s.io", "v1", "Lease", "leases", true);

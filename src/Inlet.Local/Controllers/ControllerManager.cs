@@ -1,14 +1,18 @@
 using Inlet.Kubernetes;
 using Inlet.Local.Controllers.Bootstrap;
+using Inlet.Local.Controllers.CronJobs;
+using Inlet.Local.Controllers.DaemonSets;
 using Inlet.Local.Controllers.Deployments;
 using Inlet.Local.Controllers.EndpointSlices;
 using Inlet.Local.Controllers.Events;
 using Inlet.Local.Controllers.GarbageCollection;
 using Inlet.Local.Controllers.Informers;
+using Inlet.Local.Controllers.Jobs;
 using Inlet.Local.Controllers.Namespaces;
 using Inlet.Local.Controllers.ReplicaSets;
 using Inlet.Local.Controllers.Scheduling;
 using Inlet.Local.Controllers.Services;
+using Inlet.Local.Controllers.StatefulSets;
 using Microsoft.Extensions.Logging;
 
 namespace Inlet.Local.Controllers;
@@ -57,6 +61,10 @@ public sealed class ControllerManager(IKubernetesApi api, ControllerOptions opti
             new BootstrapController(context),
             new DeploymentController(context),
             new ReplicaSetController(context),
+            new StatefulSetController(context),
+            new DaemonSetController(context),
+            new JobController(context),
+            new CronJobController(context),
             new Scheduler(context),
             new EndpointSliceController(context),
             new EndpointsController(context),

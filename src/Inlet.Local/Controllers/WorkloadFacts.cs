@@ -18,6 +18,19 @@ internal static class WorkloadFacts
     /// <summary>A number of the status; 0 when left out.</summary>
     public static int Status(this JsonObject obj, string counter) => (int)(obj.Object("status").Integer(counter) ?? 0);
 
+    /// <summary>Sets a number of a <c>status</c>. Kubernetes leaves out most that are zero.</summary>
+    public static void SetCount(this JsonObject status, string counter, int count)
+    {
+        if (count == 0)
+        {
+            status.Remove(counter);
+        }
+        else
+        {
+            status[counter] = count;
+        }
+    }
+
     public static long ObservedGeneration(this JsonObject obj) => obj.Object("status").Integer("observedGeneration") ?? 0;
 
     public static long MinReadySeconds(this JsonObject obj) => obj.Object("spec").Integer("minReadySeconds") ?? 0;

@@ -28,7 +28,7 @@ internal sealed class DeploymentResource : ResourceDefinition
         return
         [
             obj.Name(), $"{status.Integer("readyReplicas") ?? 0}/{obj.Object("spec").Integer("replicas") ?? 0}",
-            status.Integer("updatedReplicas") ?? 0, status.Integer("availableReplicas") ?? 0, Cell.Age(obj, now), .. Wide(obj),
+            status.Integer("updatedReplicas") ?? 0, status.Integer("availableReplicas") ?? 0, Cell.Age(obj, now), .. WorkloadSpec.WideCells(obj),
         ];
     }
 
@@ -92,12 +92,5 @@ internal sealed class DeploymentResource : ResourceDefinition
         {
             errors.Invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling!["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
         }
-    }
-
-    /// <summary>CONTAINERS, IMAGES and SELECTOR, for <c>-o wide</c>.</summary>
-    private static JsonNode?[] Wide(JsonObject obj)
-    {
-        var (names, images) = Cell.Containers(obj.Object("spec").Object("template").Object("spec"));
-        return [names, images, Cell.Selector(obj.Object("spec").Object("selector"))];
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ReplicaSetResource : ResourceDefinition
         return
         [
             obj.Name(), obj.Object("spec").Integer("replicas") ?? 0, status.Integer("replicas") ?? 0, status.Integer("readyReplicas") ?? 0,
-            Cell.Age(obj, now), .. Wide(obj),
+            Cell.Age(obj, now), .. WorkloadSpec.WideCells(obj),
         ];
     }
 
@@ -54,11 +54,4 @@ internal sealed class ReplicaSetResource : ResourceDefinition
 
     protected override void ValidateFields(JsonObject obj, JsonObject? old, FieldErrors errors) =>
         WorkloadSpec.Validate(obj.Object("spec"), old.Object("spec"), "ReplicaSet", errors);
-
-    /// <summary>CONTAINERS, IMAGES and SELECTOR, for <c>-o wide</c>.</summary>
-    private static JsonNode?[] Wide(JsonObject obj)
-    {
-        var (names, images) = Cell.Containers(obj.Object("spec").Object("template").Object("spec"));
-        return [names, images, Cell.Selector(obj.Object("spec").Object("selector"))];
-    }
 }

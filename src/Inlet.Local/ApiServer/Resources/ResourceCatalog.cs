@@ -33,7 +33,8 @@ public sealed class ResourceCatalog
     [
         new NamespaceResource(), new NodeResource(), new PodResource(), new ServiceResource(), new EndpointsResource(),
         new ConfigMapResource(), new SecretResource(), new ServiceAccountResource(), new EventResource(),
-        new DeploymentResource(), new ReplicaSetResource(), new EndpointSliceResource(), new IngressResource(),
+        new DeploymentResource(), new ReplicaSetResource(), new StatefulSetResource(), new DaemonSetResource(),
+        new ControllerRevisionResource(), new JobResource(), new CronJobResource(), new EndpointSliceResource(), new IngressResource(),
         new IngressClassResource(), new LeaseResource(), new RoleResource(), new RoleBindingResource(),
         new ClusterRoleResource(), new ClusterRoleBindingResource(),
     ]);
@@ -54,10 +55,11 @@ public sealed class ResourceCatalog
     {
         "" => 0,
         "apps" => 1,
-        "networking.k8s.io" => 2,
-        "events.k8s.io" => 4,
-        "extensions" => 5,
-        _ => 3,
+        "batch" => 2,
+        "networking.k8s.io" => 3,
+        "events.k8s.io" => 5,
+        "extensions" => 6,
+        _ => 4,
     };
 }
 

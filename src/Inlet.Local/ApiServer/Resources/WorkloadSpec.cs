@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Tables;
 
 namespace Inlet.Local.ApiServer.Resources;
 
-/// <summary>What Deployments and ReplicaSets share: replicas, a selector, a pod template.</summary>
+/// <summary>What the kinds that keep pods share: replicas, a selector, a pod template.</summary>
 internal static class WorkloadSpec
 {
     public static void DefaultTemplate(JsonObject spec)
@@ -26,13 +27,38 @@ internal static class WorkloadSpec
             FieldChecks.Unchanged(spec?["selector"], oldSpec["selector"], "spec.selector", errors);
         }
 
-        var template = spec.Object("template");
-        MetadataValidation.ValidateLabels(template.Object("metadata").Object("labels"), "spec.template.labels", errors);
-        PodSpecValidation.Validate(template.Object("spec"), "spec.template.spec", errors);
-        if (template.Object("spec").String("restartPolicy") is "OnFailure" or "Never")
+        Template(spec.Object("template"), "spec.template", errors, "Always");
+    }
+
+    /// <param name="restartPolicies">What the kind lets pods do when they end.</param>
+    public static void Template(JsonObject? template, string path, FieldErrors errors, params ReadOnlySpan<string> restartPolicies)
+    {
+        MetadataValidation.ValidateLabels(template.Object("metadata").Object("labels"), $"{path}.labels", errors);
+        PodSpecValidation.Validate(template.Object("spec"), $"{path}.spec", errors);
+        var restartPolicy = template.Object("spec").String("restartPolicy");
+        if (restartPolicy is "Always" or "OnFailure" or "Never" && !restartPolicies.Contains(restartPolicy))
         {
-            errors.NotSupported("spec.template.spec.restartPolicy", template.Object("spec").String("restartPolicy"), "Always");
+            errors.NotSupported($"{path}.spec.restartPolicy", restartPolicy, restartPolicies);
         }
+    }
+
+    /// <summary>Refuses, by name, fields Kubernetes has and this server does not act on: accepting them would be a lie.</summary>
+    public static void Refuse(JsonObject? spec, string path, FieldErrors errors, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (spec?[field] is { } value && value is not JsonArray { Count: 0 })
+            {
+                errors.Forbidden($"{path}.{field}", "is not supported by this server");
+            }
+        }
+    }
+
+    /// <summary>CONTAINERS and IMAGES, for <c>-o wide</c>, and SELECTOR where the kind has one.</summary>
+    public static JsonNode?[] WideCells(JsonObject obj)
+    {
+        var (names, images) = Cell.Containers(obj.Object("spec").Object("template").Object("spec"));
+        return [names, images, Cell.Selector(obj.Object("spec").Object("selector"))];
     }
 
     /// <summary>A count, or the number of a percentage; null for anything else.</summary>

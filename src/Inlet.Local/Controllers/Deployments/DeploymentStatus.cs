@@ -86,11 +86,11 @@ internal sealed class DeploymentStatus(Rollout rollout, DateTimeOffset now)
         var status = (_deployment.Object("status") ?? []).DeepClone().AsObject();
         var available = rollout.All.Sum(set => set.Status("availableReplicas"));
         status["observedGeneration"] = _deployment.Generation();
-        SetCount(status, "replicas", rollout.All.Sum(set => set.Status("replicas")));
-        SetCount(status, "updatedReplicas", rollout.New?.Status("replicas") ?? 0);
-        SetCount(status, "readyReplicas", rollout.All.Sum(set => set.Status("readyReplicas")));
-        SetCount(status, "availableReplicas", available);
-        SetCount(status, "unavailableReplicas", Math.Max(0, rollout.TotalReplicas - available));
+        status.SetCount("replicas", rollout.All.Sum(set => set.Status("replicas")));
+        status.SetCount("updatedReplicas", rollout.New?.Status("replicas") ?? 0);
+        status.SetCount("readyReplicas", rollout.All.Sum(set => set.Status("readyReplicas")));
+        status.SetCount("availableReplicas", available);
+        status.SetCount("unavailableReplicas", Math.Max(0, rollout.TotalReplicas - available));
         Conditions.Set(status, available >= rollout.Desired - rollout.Limits.Unavailable
             ? Condition("Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
             : Condition("Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability."));
@@ -142,16 +142,4 @@ internal sealed class DeploymentStatus(Rollout rollout, DateTimeOffset now)
     }
 
     private static long Count(JsonObject? status, string counter) => status.Integer(counter) ?? 0;
-
-    private static void SetCount(JsonObject status, string counter, int count)
-    {
-        if (count == 0)
-        {
-            status.Remove(counter);
-        }
-        else
-        {
-            status[counter] = count;
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
 using Inlet.Local.Controllers.Ownership;
+using Inlet.Local.Controllers.Pods;
 
 namespace Inlet.Local.Controllers.Deployments;
 

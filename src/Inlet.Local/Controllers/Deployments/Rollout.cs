@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using Inlet.Local.Controllers.Pods;
 
 namespace Inlet.Local.Controllers.Deployments;
 

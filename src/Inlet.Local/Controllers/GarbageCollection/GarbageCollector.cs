@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
 using Inlet.Local.Controllers.Informers;
+using Inlet.Local.Controllers.Ownership;
 
 namespace Inlet.Local.Controllers.GarbageCollection;
 
@@ -87,6 +88,18 @@ internal sealed class GarbageCollector : Controller<string>
 
     protected override async Task SyncAsync(string uid, CancellationToken cancellationToken)
     {
+        try
+        {
+            await AttendAsync(uid, cancellationToken);
+        }
+        catch (KubernetesApiException refused) when (refused.IsNotFound)
+        {
+            // Gone meanwhile; its removal is on the way to us.
+        }
+    }
+
+    private async Task AttendAsync(string uid, CancellationToken cancellationToken)
+    {
         if (_graph.Find(uid) is not { } obj)
         {
             return;
@@ -113,7 +126,7 @@ internal sealed class GarbageCollector : Controller<string>
             await RemoveOwnersAsync(dependent, [owner.Uid], cancellationToken);
         }
 
-        await RemoveFinalizerAsync(owner, foreground: false, cancellationToken);
+        await RemoveFinalizerAsync(owner, OwnedObject.OrphanFinalizer, cancellationToken);
     }
 
     private async Task WaitForDependentsAsync(OwnedObject owner, CancellationToken cancellationToken)
@@ -121,7 +134,7 @@ internal sealed class GarbageCollector : Controller<string>
         var dependents = _graph.Dependents(owner.Uid);
         if (!dependents.Any(dependent => Blocks(dependent, owner)))
         {
-            await RemoveFinalizerAsync(owner, foreground: true, cancellationToken);
+            await RemoveFinalizerAsync(owner, OwnedObject.ForegroundFinalizer, cancellationToken);
             return;
         }
 
@@ -175,7 +188,7 @@ internal sealed class GarbageCollector : Controller<string>
             return known.WaitsForDependents && owner.BlockOwnerDeletion ? OwnerState.Waiting : OwnerState.Alive;
         }
 
-        if (!_kinds.TryGetValue((GroupOf(owner.ApiVersion), owner.Kind), out var type))
+        if (!_kinds.TryGetValue((OwnerReferences.GroupOf(owner.ApiVersion), owner.Kind), out var type))
         {
             // A kind nobody serves: whether its object lives cannot be known, and what cannot be known is not deleted.
             return OwnerState.Alive;
@@ -200,22 +213,14 @@ internal sealed class GarbageCollector : Controller<string>
         await PatchAsync(dependent, PatchKind.StrategicMerge, patch, cancellationToken);
     }
 
-    private async Task RemoveFinalizerAsync(OwnedObject owner, bool foreground, CancellationToken cancellationToken)
+    private async Task RemoveFinalizerAsync(OwnedObject owner, string finalizer, CancellationToken cancellationToken)
     {
-        var left = new JsonArray([.. owner.FinalizersWithout(foreground).Select(finalizer => JsonValue.Create(finalizer))]);
-        var type = owner.Type;
-        var live = await Context.Api.GetAsync(type, type.Namespaced ? owner.Key.Namespace : null, owner.Key.Name, cancellationToken);
-        // Finalizers are replaced as a whole: only against the very state they were read from.
-        if (live.Uid() != owner.Uid || !OwnedObject.Of(type, live).Finalizers.SequenceEqual(owner.Finalizers))
+        // Other finalizers may have come or gone since: what is left is decided from the live object.
+        var live = await Context.Api.GetAsync(owner.Type, owner.Type.Namespaced ? owner.Key.Namespace : null, owner.Key.Name, cancellationToken);
+        if (live.Uid() == owner.Uid && Finalizers.Of(live).Contains(finalizer))
         {
-            return;
+            await PatchAsync(owner, PatchKind.Merge, Finalizers.PatchWithout(live, finalizer), cancellationToken);
         }
-
-        var patch = new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["uid"] = owner.Uid, ["resourceVersion"] = live.ResourceVersion(), ["finalizers"] = left },
-        };
-        await PatchAsync(owner, PatchKind.Merge, patch, cancellationToken);
     }
 
     private async Task PatchAsync(OwnedObject obj, PatchKind kind, JsonObject patch, CancellationToken cancellationToken)
@@ -229,7 +234,4 @@ internal sealed class GarbageCollector : Controller<string>
             // Gone: nothing left to change.
         }
     }
-
-    private static string GroupOf(string apiVersion) =>
-        apiVersion.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? apiVersion[..slash] : "";
 }

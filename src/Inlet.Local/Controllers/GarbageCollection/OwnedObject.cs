@@ -9,8 +9,8 @@ namespace Inlet.Local.Controllers.GarbageCollection;
 internal sealed record OwnedObject(ResourceType Type, ObjectKey Key, string Uid, IReadOnlyList<OwnerReference> Owners, bool IsBeingDeleted,
     IReadOnlyList<string> Finalizers)
 {
-    private const string ForegroundFinalizer = "foregroundDeletion";
-    private const string OrphanFinalizer = "orphan";
+    public const string ForegroundFinalizer = "foregroundDeletion";
+    public const string OrphanFinalizer = "orphan";
 
     /// <summary>Stays until the dependents that block it are gone.</summary>
     public bool WaitsForDependents => IsBeingDeleted && Finalizers.Contains(ForegroundFinalizer);
@@ -20,14 +20,11 @@ internal sealed record OwnedObject(ResourceType Type, ObjectKey Key, string Uid,
 
     public static OwnedObject Of(ResourceType type, JsonObject obj) => new(
         type, ObjectKey.Of(obj), obj.Uid(), [.. OwnerReferences.Of(obj).Select(OwnerReference.Of)], obj.IsBeingDeleted(),
-        [.. obj.Metadata().Array("finalizers")?.Select(finalizer => finalizer?.ToString() ?? "") ?? []]);
+        [.. Ownership.Finalizers.Of(obj)]);
 
     /// <summary>How it is deleted on behalf of its owners: as it asked for itself, else in the background.</summary>
     public string PropagationPolicy =>
         Finalizers.Contains(OrphanFinalizer) ? "Orphan" : Finalizers.Contains(ForegroundFinalizer) ? "Foreground" : "Background";
-
-    public IReadOnlyList<string> FinalizersWithout(bool foreground) =>
-        [.. Finalizers.Where(finalizer => finalizer != (foreground ? ForegroundFinalizer : OrphanFinalizer))];
 }
 
 internal sealed record OwnerReference(string ApiVersion, string Kind, string Name, string Uid, bool BlockOwnerDeletion)

@@ -32,6 +32,7 @@ internal static class OwnerReferences
         ["blockOwnerDeletion"] = true,
     };
 
-    private static string GroupOf(string? apiVersion) =>
+    /// <summary>Empty for the core group.</summary>
+    public static string GroupOf(string? apiVersion) =>
         apiVersion is not null && apiVersion.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? apiVersion[..slash] : "";
 }

@@ -16,9 +16,9 @@ internal static class ReplicaSetStatus
         var templateLabels = LabelSelector.FromMap(replicaSet.Template().Object("metadata").Object("labels"));
         var minReadySeconds = replicaSet.MinReadySeconds();
         status["replicas"] = pods.Count;
-        Count(status, "fullyLabeledReplicas", pods.Count(pod => templateLabels.Matches(pod.Labels())));
-        Count(status, "readyReplicas", pods.Count(pod => pod.IsReady()));
-        Count(status, "availableReplicas", pods.Count(pod => pod.AvailableAt(minReadySeconds) <= now));
+        status.SetCount("fullyLabeledReplicas", pods.Count(pod => templateLabels.Matches(pod.Labels())));
+        status.SetCount("readyReplicas", pods.Count(pod => pod.IsReady()));
+        status.SetCount("availableReplicas", pods.Count(pod => pod.AvailableAt(minReadySeconds) <= now));
         status["observedGeneration"] = replicaSet.Generation();
         if (refused is null)
         {
@@ -44,17 +44,4 @@ internal static class ReplicaSetStatus
         ["reason"] = creating ? "FailedCreate" : "FailedDelete",
         ["message"] = refused.Message,
     };
-
-    // Kubernetes leaves zeros out, but for replicas.
-    private static void Count(JsonObject status, string counter, int count)
-    {
-        if (count == 0)
-        {
-            status.Remove(counter);
-        }
-        else
-        {
-            status[counter] = count;
-        }
-    }
 }

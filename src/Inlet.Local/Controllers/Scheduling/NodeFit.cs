@@ -45,7 +45,8 @@ internal sealed class NodeFit(Informer pods, Informer namespaces)
         && JsonNode.DeepEquals(old.Labels(), now.Labels())
         && JsonNode.DeepEquals(old.Object("status")?["allocatable"], now.Object("status")?["allocatable"]);
 
-    private static string? Refusal(JsonObject pod, JsonObject node)
+    /// <summary>What the pod itself rules out about the node: its taints, labels and being cordoned. Null when nothing.</summary>
+    public static string? Refusal(JsonObject pod, JsonObject node)
     {
         var spec = pod.Object("spec");
         var tolerations = spec.Objects("tolerations").ToList();
@@ -63,6 +64,14 @@ internal sealed class NodeFit(Informer pods, Informer namespaces)
         }
 
         return NodeAffinity.Matches(spec, node) ? null : "node(s) didn't match Pod's node affinity/selector";
+    }
+
+    /// <summary>Whether a pod that is there may stay: NoSchedule taints and cordons keep new ones away only.</summary>
+    public static bool MayStay(JsonObject pod, JsonObject node)
+    {
+        var tolerations = pod.Object("spec").Objects("tolerations").ToList();
+        return NodeAffinity.Matches(pod.Object("spec"), node)
+            && node.Object("spec").Objects("taints").All(taint => taint.String("effect") != "NoExecute" || tolerations.Any(t => Tolerates(t, taint)));
     }
 
     private static bool Tolerates(JsonObject toleration, JsonObject taint)

@@ -22,6 +22,9 @@ internal sealed class PodCounts : IAsyncDisposable
     /// <summary>Most pods at one time, those that are ending left out.</summary>
     public int MostActive { get; private set; }
 
+    /// <summary>Most pods at one time that neither ended nor are ending.</summary>
+    public int MostRunning { get; private set; }
+
     /// <summary>Fewest ready pods at one time, those that are ending left out.</summary>
     public int FewestReady { get; private set; } = int.MaxValue;
 
@@ -68,6 +71,7 @@ internal sealed class PodCounts : IAsyncDisposable
     {
         var active = _pods.Values.Where(pod => !pod.IsBeingDeleted()).ToList();
         MostActive = Math.Max(MostActive, active.Count);
+        MostRunning = Math.Max(MostRunning, active.Count(pod => pod.Object("status").String("phase") is not ("Succeeded" or "Failed")));
         FewestReady = Math.Min(FewestReady, active.Count(IsReady));
         MostVersions = Math.Max(
             MostVersions, _pods.Values.Select(pod => pod.Object("spec").Objects("containers").First().String("image")).Distinct().Count());

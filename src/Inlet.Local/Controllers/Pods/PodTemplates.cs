@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Inlet.Local.Controllers.Deployments;
+namespace Inlet.Local.Controllers.Pods;
 
 /// <summary>Compares pod templates, and names them by a hash: the label <c>pod-template-hash</c> tells a Deployment's ReplicaSets apart.</summary>
 internal static class PodTemplates
@@ -47,7 +47,8 @@ internal static class PodTemplates
                 text.Append('{');
                 foreach (var (key, value) in obj.Where(p => !IsEmpty(p.Value)).OrderBy(p => p.Key, StringComparer.Ordinal))
                 {
-                    if (inLabels && key == HashLabel)
+                    // The directive is no part of the template a revision keeps.
+                    if ((inLabels && key == HashLabel) || (path == 0 && key == "$patch"))
                     {
                         continue;
                     }
