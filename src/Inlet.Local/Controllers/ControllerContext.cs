@@ -1,6 +1,6 @@
 using Inlet.Kubernetes;
-using Inlet.Local.Controllers.Events;
 using Inlet.Local.Controllers.Informers;
+using Inlet.Local.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Inlet.Local.Controllers;

@@ -13,7 +13,4 @@ internal static partial class ControllerLog
 
     [LoggerMessage(3, LogLevel.Error, "{Controller}: {Key} failed unexpectedly; trying again")]
     public static partial void SyncBroke(ILogger logger, string controller, string key, Exception exception);
-
-    [LoggerMessage(4, LogLevel.Warning, "Event {Reason} about {Object} not written: {Message}")]
-    public static partial void EventFailed(ILogger logger, string @object, string reason, string message);
 }

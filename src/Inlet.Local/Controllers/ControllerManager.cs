@@ -13,6 +13,7 @@ using Inlet.Local.Controllers.ReplicaSets;
 using Inlet.Local.Controllers.Scheduling;
 using Inlet.Local.Controllers.Services;
 using Inlet.Local.Controllers.StatefulSets;
+using Inlet.Local.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Inlet.Local.Controllers;

@@ -1,5 +1,6 @@
 using System.Net;
 using Inlet.Kubernetes;
+using Inlet.Local.Events;
 using Inlet.Local.Node.Logs;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Pods;
@@ -25,7 +26,7 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
     private readonly NodeDirectory _directory;
     private readonly PodNetwork _network;
     private readonly ServiceRelays _relays;
-    private readonly PodEvents _events;
+    private readonly EventRecorder _events;
     private readonly CancellationTokenSource _watching = new();
     private readonly List<Task> _watches = [];
     private IContainerRuntime? _runtime;
@@ -42,7 +43,7 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
         _network = new PodNetwork(options.Network, loggers.CreateLogger("network"));
         _relays = new ServiceRelays(options, api, loggers, time);
         _relays.BoundPortsChanged += () => BoundPortsChanged?.Invoke();
-        _events = new PodEvents(api, options.NodeName, time, _logger);
+        _events = new EventRecorder(api, time, _logger);
     }
 
     /// <summary>What Services are bound on this machine now; replaced as a whole.</summary>
@@ -107,7 +108,7 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
             Directory = _directory,
             Runtime = runtime,
             Network = _network,
-            Events = _events,
+            Events = new PodEvents(_events, _options.NodeName),
             Objects = objects,
             VolumeSources = new VolumeSources(objects, _options.Credentials),
             HostAddress = address,

@@ -5,9 +5,6 @@ namespace Inlet.Local.Node;
 /// <summary>Everything the node agent logs, its network and Services apart. Event ids are never reused; the next free one is 8.</summary>
 internal static partial class NodeLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "Event about pod {Pod} ({Reason}) not written: {Message}")]
-    public static partial void EventFailed(ILogger logger, string pod, string reason, string message);
-
     [LoggerMessage(2, LogLevel.Warning, "{Resource}: {Message}; trying again")]
     public static partial void WatchFailed(ILogger logger, string resource, string message);
 
