@@ -38,16 +38,17 @@ public sealed record NodeNetwork(PodNetworkMode Mode, string BridgeName, IPNetwo
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataDirectory)));
         var missing = mode == PodNetworkMode.Host ? "host networking was asked for" : WhyNoNamespaces();
+        // One of 4,096 blocks of 253 addresses, stable per data directory, within what clusters are used to take: 10.240.0.0/12
+        // for pods, 10.96.0.0/12 for Services. The name carries more of the hash.
+        var (high, low) = ((byte)(hash[1] & 0x0f), hash[0]);
         if (missing is null)
         {
-            // 10.244.N.0/24: 253 pods. The number is stable per data directory; the name carries more of the hash.
-            var n = hash[0];
             return new NodeNetwork(
                 PodNetworkMode.Namespace,
                 "inlet" + Convert.ToHexStringLower(hash, 0, 4),
-                new IPNetwork(new IPAddress([10, 244, n, 0]), 24),
-                new IPAddress([10, 244, n, 1]),
-                new IPNetwork(new IPAddress([10, 96, n, 0]), 24));
+                new IPNetwork(new IPAddress([10, (byte)(240 + high), low, 0]), 24),
+                new IPAddress([10, (byte)(240 + high), low, 1]),
+                new IPNetwork(new IPAddress([10, (byte)(96 + high), low, 0]), 24));
         }
 
         if (mode == PodNetworkMode.Namespace)
@@ -58,7 +59,7 @@ public sealed record NodeNetwork(PodNetworkMode Mode, string BridgeName, IPNetwo
 
         return new NodeNetwork(
             PodNetworkMode.Host, "", new IPNetwork(IPAddress.Loopback, 32), IPAddress.Loopback,
-            new IPNetwork(new IPAddress([127, 96, 0, 0]), 16));
+            new IPNetwork(new IPAddress([127, (byte)(96 + high), low, 0]), 24));
     }
 
     internal static IPAddress AddressAt(IPNetwork prefix, int index)

@@ -63,7 +63,7 @@ internal sealed class ServiceTable
         _changed.Clear();
         return
         [
-            _apiServer,
+            .. ApiServer(),
             .. _entries.Values.Where(static entry => entry.Wanted.Count > 0)
                 .OrderBy(static entry => entry.Service!.Created, StringComparer.Ordinal)
                 .ThenBy(static entry => entry.Service!.Key)
@@ -106,6 +106,13 @@ internal sealed class ServiceTable
 
         return entry;
     }
+
+    /// <summary>
+    /// Pods on this machine's own network are given the API server's real address; there its Service is an extra, which needs
+    /// the right to bind port 443.
+    /// </summary>
+    private IEnumerable<WantedListener> ApiServer() =>
+        _apiServer.InServiceNamespace || Environment.IsPrivilegedProcess ? [_apiServer] : [];
 
     private WantedListener ApiServerListener()
     {

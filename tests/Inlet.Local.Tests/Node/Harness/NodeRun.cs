@@ -6,6 +6,7 @@ using Inlet.Local.ApiServer;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.Node;
 using Inlet.Local.Store;
+using Inlet.Local.Tests.Node.Network;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inlet.Local.Tests.Node.Harness;
@@ -39,14 +40,13 @@ internal sealed class NodeRun : IAsyncDisposable
 
     public static async Task<NodeRun> StartAsync(PodNetworkMode mode = PodNetworkMode.Host, Func<NodeAgentOptions, NodeAgentOptions>? configure = null)
     {
-        var root = Directory.CreateTempSubdirectory("inlet-node-").FullName;
-        var data = Path.Combine(root, "data");
+        var (root, data, network) = NewDirectory(mode);
         var directory = DataDirectory.Open(data);
         var options = new NodeAgentOptions
         {
             NodeName = NodeName,
             DataDirectory = data,
-            Network = NodeNetwork.Plan(data, mode),
+            Network = network,
             ApiServer = new IPEndPoint(IPAddress.Loopback, 6443),
             HttpPort = -1,
             HttpsPort = -1,
@@ -59,6 +59,23 @@ internal sealed class NodeRun : IAsyncDisposable
 
         await run.Agent.StartAsync(TestContext.Current.CancellationToken);
         return run;
+    }
+
+    /// <summary>One whose addresses no other test has: they are made from its name.</summary>
+    private static (string Root, string Data, NodeNetwork Network) NewDirectory(PodNetworkMode mode)
+    {
+        while (true)
+        {
+            var root = Directory.CreateTempSubdirectory("inlet-node-").FullName;
+            var data = Path.Combine(root, "data");
+            var network = NodeNetwork.Plan(data, mode);
+            if (network.Mode == PodNetworkMode.Host || TestNetwork.Claim(network))
+            {
+                return (root, data, network);
+            }
+
+            Directory.Delete(root);
+        }
     }
 
     /// <summary>The agent ends properly, and another takes its place over the same directory.</summary>

@@ -149,7 +149,6 @@ public sealed class PodNetworkTests
     [Fact]
     public async Task Dispose_leaves_nothing_of_the_network_on_the_machine()
     {
-        var before = MachineCounts();
         var network = await TestNetwork.StartAsync();
         await network.AttachAsync("one");
         await network.AttachAsync("two");
@@ -161,7 +160,6 @@ public sealed class PodNetworkTests
         Assert.DoesNotContain(TestNetwork.AddressesOfThisMachine(), network.Plan.PodPrefix.Contains);
         Assert.DoesNotContain(File.ReadLines("/proc/mounts"), line => line.Contains(network.Plan.BridgeName, StringComparison.Ordinal));
         Assert.DoesNotContain(File.ReadLines("/proc/net/route"), line => line.StartsWith(network.Plan.BridgeName, StringComparison.Ordinal));
-        Assert.DoesNotContain(network.Plan.BridgeName, before);
     }
 
     [Fact]
@@ -239,8 +237,6 @@ public sealed class PodNetworkTests
         await Task.WhenAll(Enumerable.Range(0, 50).Select(number => network.Pods.DetachAsync($"pod-{number}")));
         TestContext.Current.TestOutputHelper?.WriteLine($"50 pods detached in {watch.ElapsedMilliseconds} ms");
     }
-
-    private static string MachineCounts() => string.Join(' ', NetworkNamespace.Names());
 
     private static async Task<string> GreetAsync(Socket listener, string greeting, Socket client, IPAddress address)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -10,6 +11,7 @@ namespace Inlet.Local.Tests.Node.Network;
 /// <summary>A pod network of a test's own, on addresses no other test running now has.</summary>
 public sealed class TestNetwork : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<IPNetwork, bool> s_claimed = new();
     private static int s_last;
 
     private TestNetwork(NodeNetwork plan)
@@ -34,17 +36,18 @@ public sealed class TestNetwork : IAsyncDisposable
     {
         while (true)
         {
-            var number = Interlocked.Increment(ref s_last);
-            var plan = NodeNetwork.Plan($"/test/{Environment.ProcessId}/{number}", PodNetworkMode.Auto);
+            var plan = NodeNetwork.Plan($"/test/{Environment.ProcessId}/{Interlocked.Increment(ref s_last)}", PodNetworkMode.Auto);
             Assert.SkipWhen(plan.Mode == PodNetworkMode.Host, "network namespaces need CAP_SYS_ADMIN and CAP_NET_ADMIN: run as root");
-            if (!AddressesOfThisMachine().Any(plan.PodPrefix.Contains) && s_claimed.TryAdd(plan.PodPrefix, number))
+            if (Claim(plan))
             {
                 return plan;
             }
         }
     }
 
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<IPNetwork, int> s_claimed = new();
+    /// <summary>False when another test of this run, or this machine, has the plan's addresses.</summary>
+    internal static bool Claim(NodeNetwork plan) =>
+        !AddressesOfThisMachine().Any(plan.PodPrefix.Contains) && s_claimed.TryAdd(plan.ServicePrefix, true);
 
     public static IEnumerable<IPAddress> AddressesOfThisMachine() =>
         NetworkInterface.GetAllNetworkInterfaces().SelectMany(link => link.GetIPProperties().UnicastAddresses).Select(used => used.Address);

@@ -54,11 +54,12 @@ public sealed class ServiceWorld : IAsyncDisposable
     /// <summary>Pods share the machine's network; ClusterIPs are loopback addresses.</summary>
     public static Task<ServiceWorld> StartAsync(Func<NodeAgentOptions, NodeAgentOptions>? change = null) =>
         StartAsync(
-            NodeNetwork.Plan("/test", PodNetworkMode.Host) with { ServicePrefix = new IPNetwork(new IPAddress([127, 97, (byte)(s_last + 1), 0]), 24) },
+            NodeNetwork.Plan("/test", PodNetworkMode.Host) with { ServicePrefix = new IPNetwork(new IPAddress([127, 200, (byte)(s_last + 1), 0]), 24) },
             change);
 
     internal static async Task<ServiceWorld> StartAsync(NodeNetwork network, Func<NodeAgentOptions, NodeAgentOptions>? change = null)
     {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Services on ports 80 and 443 need the right to bind them: run as root");
         var world = new ServiceWorld(network, change ?? (static options => options));
         await world.Api.CreateAsync(
             ResourceTypes.Namespaces, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } }, WriteQuery.Default, default);
@@ -211,6 +212,8 @@ public sealed record TestEndpoint(IPAddress Address, int Port, bool? Ready = tru
 {
     public string Protocol { get; init; } = "TCP";
 
+    public string? HostName { get; init; }
+
     public JsonObject PortJson() => new() { ["name"] = Protocol == "TCP" ? "web" : "datagrams", ["port"] = Port, ["protocol"] = Protocol };
 
     public static implicit operator TestEndpoint(IPEndPoint endpoint) => new(endpoint.Address, endpoint.Port);
@@ -226,6 +229,12 @@ public sealed record TestEndpoint(IPAddress Address, int Port, bool? Ready = tru
             }
         }
 
-        return new JsonObject { ["addresses"] = new JsonArray(Address.ToString()), ["conditions"] = conditions };
+        var endpoint = new JsonObject { ["addresses"] = new JsonArray(Address.ToString()), ["conditions"] = conditions };
+        if (HostName is not null)
+        {
+            endpoint["hostname"] = HostName;
+        }
+
+        return endpoint;
     }
 }

@@ -90,7 +90,7 @@ internal sealed record DnsAnswer(DnsCode Code, IReadOnlyList<DnsRecord> Records,
 
     private static void WriteEdns(ArrayBufferWriter<byte> message)
     {
-        message.Write([0]);
+        message.Write(new byte[1]);
         Number(message, (ushort)DnsType.Opt);
         Number(message, 1232);
         message.Write(new byte[6]);

@@ -100,6 +100,6 @@ internal sealed record DnsQuery(
             return (DefaultUdpLimit, false);
         }
 
-        return (Math.Clamp(BinaryPrimitives.ReadUInt16BigEndian(message[(at + 3)..]), DefaultUdpLimit, LargestUdpLimit), true);
+        return (Math.Clamp((int)BinaryPrimitives.ReadUInt16BigEndian(message[(at + 3)..]), DefaultUdpLimit, LargestUdpLimit), true);
     }
 }
