@@ -27,6 +27,12 @@ internal static class RequestBody
     /// <summary>Kubernetes' own limit for one request.</summary>
     public const long MaximumBytes = 3 * 1024 * 1024;
 
+    /// <summary>
+    /// So much of a body that is refused for its size is read all the same. Whoever answers 413 and closes while the client
+    /// still sends resets the connection, and what the client then sees is "broken pipe" and no 413.
+    /// </summary>
+    public const long MaximumDrainedBytes = 64 * 1024 * 1024;
+
     private const string Json = "application/json";
     private const string Yaml = "application/yaml";
     private const string Protobuf = "application/vnd.kubernetes.protobuf";
@@ -85,21 +91,23 @@ internal static class RequestBody
     private static KubernetesApiException UnknownFormat(string accepted) =>
         ApiErrors.UnsupportedMediaType($"the body of the request was in an unknown format - accepted media types include: {accepted}");
 
-    /// <summary>The server refuses bodies beyond the limit while reading; the exception becomes 413.</summary>
+    /// <exception cref="KubernetesApiException">413, after the whole of the body was taken off the connection.</exception>
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request)
     {
         var reader = request.BodyReader;
+        var tooLarge = false;
         while (true)
         {
             var read = await reader.ReadAsync(request.HttpContext.RequestAborted).ConfigureAwait(false);
+            tooLarge |= read.Buffer.Length > MaximumBytes;
             if (read.IsCompleted)
             {
-                var bytes = read.Buffer.ToArray();
+                var bytes = tooLarge ? [] : read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
-                return bytes;
+                return tooLarge ? throw ApiErrors.TooLarge(MaximumBytes) : bytes;
             }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            reader.AdvanceTo(tooLarge ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
         }
     }
 
