@@ -1,5 +1,8 @@
 # Sourced by the scripts beside it, with the repository's root as working directory.
 
+programs=artifacts/bench
+mkdir -p "$programs"
+
 # install_packages COMMAND:PACKAGE...: installs the Debian package of each command that is missing.
 install_packages() {
     local pair missing=()
@@ -21,11 +24,17 @@ install_packages() {
     return "$status"
 }
 
+# build_inlet: the program that ./inlet runs.
+build_inlet() {
+    ./inlet --version >/dev/null
+    ln -sfn "$PWD/artifacts/inlet/inlet" "$programs/inlet"
+}
+
 # build_release PROJECT NAME LINK: builds a project and links its program; silent unless it fails.
 build_release() {
     local log
     log=$(dotnet build "$1" -c Release -v q --nologo 2>&1) || { echo "$log" >&2; return 1; }
-    ln -sfn "$PWD/artifacts/bin/$2/release/${4:-$2}" "$3"
+    ln -sfn "$PWD/artifacts/bin/$2/release/$2" "$3"
 }
 
 # compile_c SOURCE PROGRAM: when the program is missing or older.

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Inlet.Bench;
+using Inlet.Bench.Control;
+using Inlet.Bench.Local;
 using Inlet.Bench.Proxy;
 
 var root = new RootCommand("Measures Inlet beside its peers. Run it through the scripts bench/proxy, bench/local and bench/control.")
 {
-    ProxyCommand.Create(),
+    ProxyCommand.Create(), LocalCommand.Create(), ControlCommand.Create(),
 };
 try
 {

@@ -33,11 +33,28 @@ internal static class ProcessTree
             .Order(StringComparer.Ordinal)
             .Select(static task => CpuSecondsOfStat($"{task}/stat"))];
 
-    public static long RssBytes(int root) => Of(root).Sum(static id =>
+    public static long RssBytes(int root) => Of(root).Sum(RssBytesOf);
+
+    public static double CpuSecondsOf(int process) => CpuSecondsOfStat($"/proc/{process}/stat");
+
+    public static long RssBytesOf(int process) => Kilobytes($"/proc/{process}/status", "VmRSS:");
+
+    /// <summary>Pages shared by n processes count 1/n.</summary>
+    public static long PssBytesOf(int process) => Kilobytes($"/proc/{process}/smaps_rollup", "Pss:");
+
+    /// <summary>The program's file name and its arguments.</summary>
+    public static string[] CommandLine(int process)
     {
-        var line = Read($"/proc/{id}/status").Split('\n').FirstOrDefault(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var words = Read($"/proc/{process}/cmdline").TrimEnd('\0').Split('\0');
+        words[0] = Path.GetFileName(words[0]);
+        return words;
+    }
+
+    private static long Kilobytes(string file, string field)
+    {
+        var line = Read(file).Split('\n').FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal));
         return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-    });
+    }
 
     private static double CpuSecondsOfStat(string path, int fields = 2)
     {

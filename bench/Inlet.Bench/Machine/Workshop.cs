@@ -17,11 +17,13 @@ internal sealed class Workshop : IDisposable
     private readonly Lock _ending = new();
     private readonly PosixSignalRegistration[] _signals;
     private int _logs;
+    private volatile bool _stopping;
 
     public Workshop()
     {
         _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, _ =>
         {
+            _stopping = true;
             Console.Error.WriteLine("stopping");
             Clear();
             Environment.Exit(130);
@@ -53,6 +55,7 @@ internal sealed class Workshop : IDisposable
             start.ArgumentList.Add(word);
         }
 
+        ParkWhenStopping();
         lock (_ending)
         {
             var child = new Child(name, Process.Start(start)!, log);
@@ -63,13 +66,17 @@ internal sealed class Workshop : IDisposable
 
     /// <summary>Runs a command to its end and gives its standard output.</summary>
     /// <exception cref="BenchException">It failed, or took longer than <paramref name="limit"/>.</exception>
-    public string Run(string name, string cores, TimeSpan limit, params IReadOnlyList<string> command)
+    public string Run(string name, string cores, TimeSpan limit, params IReadOnlyList<string> command) => Finish(Start(name, cores, command), limit);
+
+    /// <summary>Waits for a process to end and gives its standard output.</summary>
+    /// <exception cref="BenchException">It failed, or took longer than <paramref name="limit"/>.</exception>
+    public string Finish(Child child, TimeSpan limit)
     {
-        var child = Start(name, cores, command);
         try
         {
             var exit = child.WaitForExit(limit);
-            return exit == 0 ? child.Log() : throw new BenchException($"{name} {(exit is null ? "did not end in time" : $"ended with {exit}")}:\n{child.LogTail()}");
+            ParkWhenStopping();
+            return exit == 0 ? child.Log() : throw new BenchException($"{child.Name} {(exit is null ? "did not end in time" : $"ended with {exit}")}:\n{child.LogTail()}");
         }
         finally
         {
@@ -104,6 +111,15 @@ internal sealed class Workshop : IDisposable
         }
 
         Clear();
+    }
+
+    /// <summary>The signal's thread is ending everything and then the program: the main thread must neither start more nor report failures.</summary>
+    private void ParkWhenStopping()
+    {
+        if (_stopping)
+        {
+            Thread.Sleep(Timeout.Infinite);
+        }
     }
 
     private void Clear()

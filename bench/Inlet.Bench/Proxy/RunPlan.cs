@@ -20,7 +20,7 @@ internal sealed record RunPlan
     /// <summary>A measurement during which others used more of a core than this is repeated, <see cref="MaxTries"/> times at most.</summary>
     public double MaxDisturbance { get; init; } = 0.08;
 
-    public int MaxTries { get; init; } = 4;
+    public int MaxTries { get; init; } = 3;
 
     /// <summary>Added to every result, e.g. that the machine was shared.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

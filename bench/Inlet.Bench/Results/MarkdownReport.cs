@@ -33,7 +33,7 @@ internal static class MarkdownReport
         var rate = Spread.Of(samples.Select(static sample => sample.Requests / sample.Seconds)).Median;
         var rss = Spread.Of(samples.Select(static sample => sample.RssBytes / 1048576.0)).Median;
         text.Append(CultureInfo.InvariantCulture,
-            $"| {row} | {Text(result.Values(row))} | {Text(result.Ratio(row, result.Baseline), 2)} | {rate:F0} | {rss:F0} |");
+            $"| {row} | {result.Values(row).ToText()} | {result.Ratio(row, result.Baseline).ToText(2)} | {rate:F0} | {rss:F0} |");
         if (latency)
         {
             var medians = Percentiles.Select(name => Spread.Of(samples.Select(sample => sample.LatencyMicroseconds![name])).Median.ToString("F0", CultureInfo.InvariantCulture));
@@ -53,7 +53,7 @@ internal static class MarkdownReport
             {
                 var verdict = ratio.Median <= budget.Limit ? "met" : budget.IsStretch ? "not reached" : "MISSED";
                 text.Append(CultureInfo.InvariantCulture,
-                    $"- {budget.Row} ÷ {budget.Against}: {Text(ratio, 2)}, {(budget.IsStretch ? "stretch goal" : "budget")} ≤ {budget.Limit:F2}: {verdict}\n");
+                    $"- {budget.Row} ÷ {budget.Against}: {ratio.ToText(2)}, {(budget.IsStretch ? "stretch goal" : "budget")} ≤ {budget.Limit:F2}: {verdict}\n");
             }
         }
     }
@@ -74,12 +74,5 @@ internal static class MarkdownReport
         var others = Spread.Of(result.Samples.Select(static sample => sample.Disturbance));
         text.Append(CultureInfo.InvariantCulture, $"- machine: {result.Machine["cpu"]}, {result.Machine["cores"]} cores, {result.Machine["system"]}, Linux {result.Machine["kernel"]}; others used {others.Median:P0} of a core meanwhile ({others.Min:P0}–{others.Max:P0})\n");
         text.Append(CultureInfo.InvariantCulture, $"- versions: {string.Join("; ", result.Rows.Select(static row => $"{row.Key}: {row.Value}"))}\n");
-    }
-
-    private static string Text(Spread spread, int? decimals = null)
-    {
-        var format = decimals is { } fixedDecimals ? $"F{fixedDecimals}" : spread.Median >= 100 ? "F0" : spread.Median >= 10 ? "F1" : "F2";
-        string One(double value) => value.ToString(format, CultureInfo.InvariantCulture);
-        return double.IsNaN(spread.Median) ? "–" : $"{One(spread.Median)} ({One(spread.Min)}–{One(spread.Max)})";
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,7 +8,7 @@ namespace Inlet.Bench.Results;
 /// <summary>Keeps a result as <c>DATE-CASE.json</c> (every sample) and <c>.md</c> (the table).</summary>
 internal static class ResultFiles
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write(string directory, CaseResult result)
     {

@@ -17,7 +17,7 @@ internal sealed class InletPeer(string program) : Peer
     public override RunningPeer Start(Workshop workshop, PeerSetup setup, string label, string cores)
     {
         var directory = workshop.PathOf(label);
-        workshop.WriteFile($"{label}/backend.yaml", Backend(setup.UpstreamPort));
+        workshop.WriteFile($"{label}/backend.yaml", Manifests.Backend(setup.UpstreamPort));
         workshop.WriteFile($"{label}/ingresses.yaml", Ingresses(setup));
         if (setup.Certificate is { } files)
         {
@@ -30,22 +30,6 @@ internal sealed class InletPeer(string program) : Peer
             "--admin-port", Workshop.Text(peer.Admin), "--loops", Workshop.Text(setup.Loops), "--access-log", "off");
         return new RunningPeer(process, peer.Http, peer.Https, peer.Admin);
     }
-
-    private static string Backend(int port) =>
-        $$$"""
-        apiVersion: v1
-        kind: Service
-        metadata: {name: backend, namespace: bench}
-        spec: {ports: [{name: http, port: 80, targetPort: {{{port}}}}]}
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata: {name: backend-1, namespace: bench, labels: {kubernetes.io/service-name: backend}}
-        addressType: IPv4
-        ports: [{name: http, port: {{{port}}}}]
-        endpoints: [{addresses: [127.0.0.1], conditions: {ready: true}}]
-
-        """;
 
     private static string Secret(CertificateFiles files) =>
         $$"""
