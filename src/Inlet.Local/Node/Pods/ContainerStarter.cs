@@ -51,6 +51,11 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
         var pod = facts.Pod;
         var baseline = BaseEnvironment.Read(node.Options.ProgramDirectory);
         baseline["HOSTNAME"] = PodFields.HostName(pod);
+        if (ContainerUsers.Of(pod, unit.Spec) is { } user)
+        {
+            ContainerUsers.Describe(user, baseline);
+        }
+
         if (sandbox.Kubeconfig is { } kubeconfig)
         {
             baseline["KUBECONFIG"] = kubeconfig;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
 using Inlet.Local.Node.Runtime;
@@ -7,6 +8,8 @@ namespace Inlet.Local.Node.Pods;
 /// <summary>Reads whom a container runs as (<c>securityContext</c>: the container's own fields before the pod's).</summary>
 internal static class ContainerUsers
 {
+    private const string Accounts = "/etc/passwd";
+
     /// <returns>Null to run as the user Inlet runs as.</returns>
     /// <exception cref="ConfigurationException">The user asked for cannot be had.</exception>
     public static ContainerUser? Of(JsonObject pod, JsonObject container)
@@ -33,5 +36,18 @@ internal static class ContainerUsers
         var groups = ofPod.Array("supplementalGroups")?.Select(g => (uint)g!.GetValue<long>()) ?? [];
         groups = ofPod.Integer("fsGroup") is { } files ? groups.Append((uint)files) : groups;
         return new ContainerUser((uint)(user ?? 0), (uint)(group ?? 0), [.. groups.Distinct()]);
+    }
+
+    /// <summary>Sets the variables that say who one is; Inlet's own would mislead.</summary>
+    public static void Describe(ContainerUser user, IDictionary<string, string> variables)
+    {
+        const int UserColumn = 2;
+        const int HomeColumn = 5;
+        var id = user.User.ToString(CultureInfo.InvariantCulture);
+        var entry = File.Exists(Accounts)
+            ? File.ReadLines(Accounts).Select(l => l.Split(':')).FirstOrDefault(c => c.Length > HomeColumn && c[UserColumn] == id)
+            : null;
+        variables["HOME"] = entry?[HomeColumn] ?? "/";
+        variables["USER"] = variables["LOGNAME"] = entry?[0] ?? id;
     }
 }

@@ -190,7 +190,12 @@ internal sealed class PodContainers : IAsyncDisposable
         _post(() =>
         {
             var started = (unit.State as Running)?.StartedAt;
-            var message = TerminationMessages.Read(_node, unit, exit);
+            var message = TerminationMessages.Read(unit, exit);
+            if (unit.Log?.Failure is { } lost)
+            {
+                NodeLog.LogIncomplete(_node.Logger, $"{unit.Name} of pod {_facts!.Pod.Name()}", lost.Message);
+            }
+
             unit.End(new Terminated(
                 exit.Code, exit.Signal, exit.Code == 0 ? "Completed" : "Error", message, started, _node.Time.GetUtcNow(), unit.ContainerId));
             if (_graceOver is not null)

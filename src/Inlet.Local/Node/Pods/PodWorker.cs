@@ -219,8 +219,8 @@ internal sealed class PodWorker : IAsyncDisposable
         var facts = Facts();
         if (_mustRefresh)
         {
-            _mustRefresh = false;
             await _sandbox.RefreshAsync(facts, CancellationToken.None);
+            _mustRefresh = false;
         }
 
         if (await _containers.AdvanceAsync(facts) is { } wait)

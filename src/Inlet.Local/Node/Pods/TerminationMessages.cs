@@ -14,7 +14,7 @@ internal static class TerminationMessages
     private const int Lines = 80;
     private const int Bytes = 2048;
 
-    public static string Read(NodeContext node, ContainerUnit unit, ProcessExit exit)
+    public static string Read(ContainerUnit unit, ProcessExit exit)
     {
         if (exit.Code == 0 || unit.Spec.String("terminationMessagePolicy") != "FallbackToLogsOnError" || unit.Log is not { } log)
         {

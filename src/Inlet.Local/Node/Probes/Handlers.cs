@@ -86,7 +86,7 @@ internal static class Handlers
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             AddHeaders(request, get);
-            using var response = await Client.SendAsync(request, cancellationToken);
+            using var response = await SendAsync(request, cancellationToken);
             var code = (int)response.StatusCode;
             if (code is < 200 or >= 400)
             {
@@ -105,6 +105,18 @@ internal static class Handlers
             }
 
             url = next;
+        }
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Client.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new HttpRequestException($"Get \"{request.RequestUri}\": {(e.InnerException ?? e).Message}");
         }
     }
 
@@ -130,8 +142,15 @@ internal static class Handlers
 
         using var client = new TcpClient();
         var host = tcp.String("host") is { Length: > 0 } given ? given : target.PodAddress.ToString();
-        await client.ConnectAsync(host, port, cancellationToken);
-        return ProbeResult.Success;
+        try
+        {
+            await client.ConnectAsync(host, port, cancellationToken);
+            return ProbeResult.Success;
+        }
+        catch (SocketException e)
+        {
+            return ProbeResult.Failure($"dial tcp {host}:{port}: {e.Message}");
+        }
     }
 
     private static async Task<ProbeResult> SleepAsync(JsonObject sleep, CancellationToken cancellationToken)

@@ -9,6 +9,12 @@ internal sealed class Prober(ProbeSpec spec, HandlerTarget target, TimeProvider 
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Age of a container beyond which it is not expected to come up any moment.</summary>
+    private static readonly TimeSpan Early = TimeSpan.FromMinutes(1);
+
+    /// <summary>Nobody is told of a failure that early tries have made good within this time: every server needs a moment.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Runs until cancelled. Between regular runs that count, a probe that has not succeeded yet is tried more often without
     /// counting failures: a server up after 200 ms need not wait out a period of 10 s to be told of.
@@ -23,9 +29,9 @@ internal sealed class Prober(ProbeSpec spec, HandlerTarget target, TimeProvider 
         {
             var started = time.GetTimestamp();
             var result = await ProbeAsync(cancellationToken);
+            var isEarly = tryEarly && verdict is not true && time.GetUtcNow() - containerStarted < Early;
             if (!result.IsSuccess)
             {
-                onFailure(result.Message);
                 successes = 0;
                 if (++failures >= spec.FailureThreshold)
                 {
@@ -34,7 +40,12 @@ internal sealed class Prober(ProbeSpec spec, HandlerTarget target, TimeProvider 
                 }
             }
 
-            if (!result.IsSuccess && tryEarly && verdict is not true && await TryEarlyAsync(started, cancellationToken))
+            if (!result.IsSuccess && !isEarly)
+            {
+                onFailure(result.Message);
+            }
+
+            if (!result.IsSuccess && isEarly && await TryEarlyAsync(started, result.Message, cancellationToken))
             {
                 result = ProbeResult.Success;
             }
@@ -54,8 +65,9 @@ internal sealed class Prober(ProbeSpec spec, HandlerTarget target, TimeProvider 
     }
 
     /// <summary>Probes with growing pauses until the next regular run is due.</summary>
-    private async Task<bool> TryEarlyAsync(long started, CancellationToken cancellationToken)
+    private async Task<bool> TryEarlyAsync(long started, string message, CancellationToken cancellationToken)
     {
+        var isTold = false;
         for (var pause = FirstRetry; time.GetElapsedTime(started) + pause < spec.Period; pause *= 1.5)
         {
             await DelayAsync(pause, cancellationToken);
@@ -63,6 +75,17 @@ internal sealed class Prober(ProbeSpec spec, HandlerTarget target, TimeProvider 
             {
                 return true;
             }
+
+            if (!isTold && time.GetElapsedTime(started) > Patience)
+            {
+                isTold = true;
+                onFailure(message);
+            }
+        }
+
+        if (!isTold)
+        {
+            onFailure(message);
         }
 
         return false;

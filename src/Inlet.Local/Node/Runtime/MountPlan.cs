@@ -20,6 +20,9 @@ internal sealed class MountPlan
 
     private const int LongestLinkChain = 40;
 
+    /// <summary>0755.</summary>
+    private const UnixFileMode DirectoryMode = (UnixFileMode)0x1ED;
+
     private readonly List<ContainerMount> _mounts = [];
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly List<Preparation> _preparations = [];
@@ -70,7 +73,7 @@ internal sealed class MountPlan
                     AddStandIn(program, preparation.Path, stage);
                     break;
                 case Making.Directory:
-                    program.MakeDirectory(preparation.Path, (UnixFileMode)0x1ED);
+                    program.MakeDirectory(preparation.Path, DirectoryMode);
                     break;
                 case Making.File:
                     program.MakeFile(preparation.Path);
@@ -237,8 +240,9 @@ internal sealed class MountPlan
                 $"a mountPath in {directory} does not exist, and with {entries.Length} entries that directory is too large to stand in for: create it on this machine");
         }
 
-        var mode = OperatingSystem.IsWindows() ? "755" : Convert.ToString((int)File.GetUnixFileMode(directory), 8);
-        program.Mount("tmpfs", stage, "tmpfs", Libc.NoSetUid, $"size=64m,mode={mode}");
+        var status = FileStatus.Of(directory) ?? throw new MountPlanException($"{directory} is gone");
+        var options = $"size=64m,mode={Convert.ToString(status.Permissions, 8)},uid={status.User},gid={status.Group}";
+        program.Mount("tmpfs", stage, "tmpfs", Libc.NoSetUid, options);
         // Or binding the parent of the stage would bind the stage into itself.
         program.Mount(null, stage, null, Libc.Unbindable);
         foreach (var entry in entries)
@@ -268,7 +272,7 @@ internal sealed class MountPlan
 
         if (entry is DirectoryInfo)
         {
-            program.MakeDirectory(copy, (UnixFileMode)0x1ED);
+            program.MakeDirectory(copy, DirectoryMode);
         }
         else
         {

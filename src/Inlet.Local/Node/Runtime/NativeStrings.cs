@@ -6,15 +6,17 @@ namespace Inlet.Local.Node.Runtime;
 /// <summary>Strings and blocks of memory the kernel reads, freed together.</summary>
 internal sealed unsafe class NativeStrings : IDisposable
 {
+    private const int InvalidArgument = 22;
+
     private readonly List<nint> _blocks = [];
 
     /// <summary>UTF-8 with a closing zero. A zero inside would silently end the string for the kernel: it is refused.</summary>
-    /// <exception cref="ArgumentException">The text contains a zero character.</exception>
+    /// <exception cref="LaunchException">The text contains a zero character.</exception>
     public byte* Add(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException("a zero character cannot be passed to a process");
+            throw new LaunchException("a command, path or variable contains a zero character, which cannot be passed to a process", InvalidArgument);
         }
 
         var length = Encoding.UTF8.GetByteCount(text);

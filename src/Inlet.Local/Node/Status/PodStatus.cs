@@ -84,8 +84,7 @@ internal static class PodStatus
 
     private static JsonArray Conditions(PodStatusFacts facts, string phase, DateTimeOffset now)
     {
-        var mains = facts.Units.Where(u => !u.IsInit).ToList();
-        var unready = mains.Where(u => !u.IsReady).Select(u => u.Name).ToList();
+        var unready = facts.Units.Where(u => u.Kind != ContainerKind.Init && !u.IsReady).Select(u => u.Name).ToList();
         var pendingInits = facts.Units.Where(u => u.IsInit && !IsInitialized(u)).Select(u => u.Name).ToList();
         var hasEnded = phase is "Succeeded" or "Failed";
         var containersReady = hasEnded

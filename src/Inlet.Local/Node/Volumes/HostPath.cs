@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
 using Inlet.Local.Node.Pods;
+using Inlet.Local.Node.Runtime;
 
 namespace Inlet.Local.Node.Volumes;
 
@@ -47,7 +48,7 @@ internal static class HostPath
         }
     }
 
-    private static bool IsKind(string path, UnixFileKind kind) => Path.Exists(path) && FileKinds.Of(path) == kind;
+    private static bool IsKind(string path, UnixFileKind kind) => FileStatus.Of(path)?.Kind == kind;
 
     private static string Word(string type) => type switch
     {

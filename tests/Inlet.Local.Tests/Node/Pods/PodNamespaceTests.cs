@@ -70,7 +70,7 @@ public sealed class PodNamespaceTests
 
         foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
         {
-            foreach (var name in (string[])["mnt", "uts"])
+            foreach (var name in (string[])["mnt", "uts", "net"])
             {
                 var here = new FileInfo(Path.Combine(thread, "ns", name)).LinkTarget;
                 // A thread that starts a pod at this moment is away for it, and gone when it comes back.
