@@ -101,6 +101,8 @@ internal sealed class Follower
     {
         _ready = true;
         _output.Ready(snapshot, Addresses, _time.GetElapsedTime(_started));
+        // Starting and applying leave more garbage than all that follows; the process may now sit idle for days.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private async Task FollowWarningsAsync(CancellationToken stop)
