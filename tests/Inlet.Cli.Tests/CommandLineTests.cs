@@ -34,6 +34,14 @@ public sealed class CommandLineTests
         Assert.Contains("such as 30s", Assert.Single(Parse(option, "--grace", text).Errors).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Word_that_is_no_choice_is_an_error_that_names_the_option_and_the_choices()
+    {
+        var option = CommonOptions.Choice("--pod-network", "", PodNetworkMode.Auto);
+
+        Assert.Equal("--pod-network bridge: write auto or namespace or host", Assert.Single(Parse(option, "--pod-network", "bridge").Errors).Message);
+    }
+
     [Theory]
     [InlineData("-1", true)]
     [InlineData("0", true)]

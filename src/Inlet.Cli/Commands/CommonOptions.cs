@@ -39,13 +39,13 @@ internal static class CommonOptions
         where T : struct, Enum
     {
         var words = Enum.GetNames<T>().Select(static word => word.ToLowerInvariant()).ToArray();
-        var option = new Option<string>(name)
+        return new Option<string>(name)
         {
             Description = description,
             HelpName = string.Join('|', words),
             DefaultValueFactory = _ => byDefault.ToString().ToLowerInvariant(),
+            CustomParser = result => Parse(result, text => words.Contains(text) ? text : null, string.Join(" or ", words)),
         };
-        return option.AcceptOnlyFromAmong(words);
     }
 
     public static T Chosen<T>(this ParseResult parsed, Option<string> choice)

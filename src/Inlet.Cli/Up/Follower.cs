@@ -13,6 +13,7 @@ internal sealed class Follower
     private readonly long _started;
     private readonly TimeSpan _longestWait;
     private readonly ClusterOverview _overview;
+    private readonly RepeatedWarnings _told;
     // The output is called by one at a time: snapshots, warnings and the end of waiting come from different tasks.
     private readonly Lock _turn = new();
     private ClusterSnapshot? _latest;
@@ -28,6 +29,7 @@ internal sealed class Follower
         _started = started;
         _longestWait = longestWait;
         _overview = new ClusterOverview(cluster.Api, time);
+        _told = new RepeatedWarnings(time);
     }
 
     public async Task RunAsync(CancellationToken stop)
@@ -116,7 +118,7 @@ internal sealed class Follower
     private void Warn(string about, string reason, string message)
     {
         // A probe that fails while its server starts is what probes are for, and "waiting" says it already.
-        if (_ready || reason != "Unhealthy")
+        if ((_ready || reason != "Unhealthy") && _told.IsNews(about, reason, message))
         {
             _output.Warning(about, reason, message);
         }

@@ -44,9 +44,10 @@ internal sealed unsafe class ChildMonitor : IDisposable
     /// <param name="pipes">Read ends, non-blocking; owned by this object from now on.</param>
     public void Watch(ChildProcess child, IReadOnlyList<(int Fd, OutputSink Sink, Action Closed)> pipes)
     {
-        foreach (var (fd, sink, closed) in pipes)
+        List<OutputPipe> outputs = [.. pipes.Select(static pipe => new OutputPipe(pipe.Fd, pipe.Sink, pipe.Closed))];
+        foreach (var output in outputs)
         {
-            Add(fd, f => Drain(f, sink, closed));
+            Add(output.Fd, _ => Drain(output));
         }
 
         Add(child.Pidfd, f =>
@@ -59,13 +60,7 @@ internal sealed unsafe class ChildMonitor : IDisposable
 
             Remove(f);
             // What it wrote last is in the pipes now; its children may hold them open for longer.
-            foreach (var (fd, sink, closed) in pipes)
-            {
-                if (_handlers.ContainsKey(fd))
-                {
-                    Drain(fd, sink, closed);
-                }
-            }
+            outputs.ForEach(Drain);
 
             child.Complete(exit);
         });
@@ -123,30 +118,49 @@ internal sealed unsafe class ChildMonitor : IDisposable
         }
     }
 
-    private void Drain(int fd, OutputSink sink, Action closed)
+    private void Drain(OutputPipe pipe)
     {
+        // Whether the number is watched does not tell: once closed, it may be another process' by now.
+        if (pipe.IsClosed)
+        {
+            return;
+        }
+
         // Bounded, so that a process that writes without end does not keep the others' output waiting.
         for (var turn = 0; turn < 16; turn++)
         {
             nint read;
             fixed (byte* p = _buffer)
             {
-                read = Libc.read(fd, p, ReadBytes);
+                read = Libc.read(pipe.Fd, p, ReadBytes);
             }
 
             if (read > 0)
             {
-                sink(_buffer.AsSpan(0, (int)read));
+                pipe.Sink(_buffer.AsSpan(0, (int)read));
                 continue;
             }
 
             if (read == 0 || Libc.Error is not (Libc.Again or Libc.Interrupted))
             {
-                Remove(fd);
-                closed();
+                pipe.IsClosed = true;
+                Remove(pipe.Fd);
+                pipe.Closed();
             }
 
             return;
         }
+    }
+
+    /// <summary>Touched by the monitor's thread alone.</summary>
+    private sealed class OutputPipe(int fd, OutputSink sink, Action closed)
+    {
+        public int Fd => fd;
+
+        public OutputSink Sink => sink;
+
+        public Action Closed => closed;
+
+        public bool IsClosed { get; set; }
     }
 }

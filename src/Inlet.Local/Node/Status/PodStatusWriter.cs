@@ -20,7 +20,7 @@ internal sealed class PodStatusWriter(IKubernetesApi api, ILogger logger)
         try
         {
             // Strategic: conditions others wrote (readiness gates) stay. The uid keeps it from a newer pod of the same name.
-            var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Uid() }, ["status"] = WithWholeAddresses(status) };
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Uid() }, ["status"] = Patch(status) };
             await api.PatchAsync(
                 ResourceTypes.Pods, pod.Namespace(), pod.Name(), PatchKind.StrategicMerge, patch, WriteQuery.Status, CancellationToken.None);
             _written = status;
@@ -38,18 +38,33 @@ internal sealed class PodStatusWriter(IKubernetesApi api, ILogger logger)
         }
     }
 
+    private static JsonObject Patch(JsonObject status)
+    {
+        var patch = status.DeepClone().AsObject();
+        ReplaceAddresses(patch);
+        ClearReasons(patch);
+        return patch;
+    }
+
     /// <summary>
     /// Addresses merge by their value: without the directive the one an earlier sandbox had, which may be another pod's by now,
     /// would stay in the list, and first.
     /// </summary>
-    private static JsonObject WithWholeAddresses(JsonObject status)
+    private static void ReplaceAddresses(JsonObject patch)
     {
-        var patch = status.DeepClone().AsObject();
         foreach (var list in (ReadOnlySpan<string>)["podIPs", "hostIPs"])
         {
             patch.Array(list)?.Insert(0, new JsonObject { ["$patch"] = "replace" });
         }
+    }
 
-        return patch;
+    /// <summary>Conditions merge by their type: left out, the reason for "not ready" would stay at one that is.</summary>
+    private static void ClearReasons(JsonObject patch)
+    {
+        foreach (var condition in patch.Objects("conditions"))
+        {
+            condition.TryAdd("reason", null);
+            condition.TryAdd("message", null);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
 using Inlet.Local.Tests.Node.Harness;
 
@@ -29,6 +30,21 @@ public sealed class LifecycleTests
         Assert.All(status.Objects("conditions"), c => Assert.Equal("True", c.String("status")));
         await run.WaitLogAsync("p", "hello\n");
         await run.WaitEventAsync("p", "Started", "Started container app");
+    }
+
+    [Fact]
+    public async Task Pod_that_becomes_ready_no_longer_says_why_it_was_not()
+    {
+        await using var run = await NodeRun.StartAsync();
+        var flag = Path.Combine(run.Root, "flag");
+        await run.CreateShellPodAsync("p", "exec sleep 1000", $$""","readinessProbe":{"exec":{"command":["test","-e","{{flag}}"]},"periodSeconds":1}""");
+        await run.WaitPodAsync("p", p => Ready(p).String("reason") == "ContainersNotReady", "pod p to say why it is not ready");
+
+        await File.WriteAllTextAsync(flag, "", TestContext.Current.CancellationToken);
+
+        var ready = Ready(await run.WaitReadyAsync("p"));
+        Assert.Null(ready.String("reason"));
+        Assert.Null(ready.String("message"));
     }
 
     [Fact]
@@ -223,4 +239,7 @@ public sealed class LifecycleTests
 
         Assert.Equal("DeadlineExceeded", pod.Object("status").String("reason"));
     }
+
+    private static JsonObject Ready(JsonObject pod) =>
+        pod.Object("status").Objects("conditions").FirstOrDefault(c => c.String("type") == "Ready") ?? [];
 }
