@@ -52,7 +52,15 @@ internal sealed class PlainOutput(TextWriter writer, TimeProvider time) : IUpOut
         }
 
         writer.WriteLine();
-        WriteTable([RouteText.Columns, .. snapshot.Routes.Select(route => RouteText.Cells(route, addresses))]);
+        if (snapshot.Routes.Count == 0)
+        {
+            writer.WriteLine(RouteText.NoRoutes);
+        }
+        else
+        {
+            WriteTable([RouteText.Columns, .. snapshot.Routes.Select(route => RouteText.Cells(route, addresses))]);
+        }
+
         writer.WriteLine();
         if (addresses.Http > 0)
         {

@@ -7,6 +7,8 @@ internal static class RouteText
 {
     private const int NamesShown = 3;
 
+    public const string NoRoutes = "there is no Ingress yet: kubectl apply one, or start with -f";
+
     public static IReadOnlyList<string> Columns { get; } = ["INGRESS", "HOST", "PATH", "URL", "SERVICE", "PODS"];
 
     public static string[] Cells(RouteRow route, IngressAddresses addresses) =>

@@ -48,15 +48,7 @@ internal sealed class TerminalOutput(IAnsiConsole console, TimeProvider time) : 
             console.MarkupLineInterpolated($"[yellow]waiting for[/]  pod {RouteText.Pod(pod)}");
         }
 
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumns([.. RouteText.Columns.Select(static title => new TableColumn(new Text(title, new Style(decoration: Decoration.Bold))))]);
-        foreach (var route in snapshot.Routes)
-        {
-            var style = route.IsReady ? Style.Plain : new Style(Color.Yellow);
-            table.AddRow(RouteText.Cells(route, addresses).Select(cell => new Text(cell, style)));
-        }
-
-        console.Write(table);
+        console.Write(snapshot.Routes.Count == 0 ? new Text(RouteText.NoRoutes + "\n") : Table(snapshot, addresses));
         if (addresses.Http > 0)
         {
             console.MarkupLineInterpolated(
@@ -69,6 +61,19 @@ internal sealed class TerminalOutput(IAnsiConsole console, TimeProvider time) : 
         }
 
         console.MarkupLine("[grey]Ctrl-C stops everything; what you applied is there again at the next start.[/]");
+    }
+
+    private static Table Table(ClusterSnapshot snapshot, IngressAddresses addresses)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumns([.. RouteText.Columns.Select(static title => new TableColumn(new Text(title, new Style(decoration: Decoration.Bold))))]);
+        foreach (var route in snapshot.Routes)
+        {
+            var style = route.IsReady ? Style.Plain : new Style(Color.Yellow);
+            table.AddRow(RouteText.Cells(route, addresses).Select(cell => new Text(cell, style)));
+        }
+
+        return table;
     }
 
     public void Changed(SnapshotChanges changes, IngressAddresses addresses)
