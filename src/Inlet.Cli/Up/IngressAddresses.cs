@@ -30,6 +30,12 @@ internal sealed record IngressAddresses(int Http, int Https, int HttpNodePort, i
     public static bool IsHttp(BoundServicePort port) =>
         port is { Namespace: Namespace, Service: Service, ServicePort: 80, Kind: BoundServicePortKind.LoadBalancer };
 
+    /// <summary>The ports there are, in a line; those that another program has are left out, their Events say why.</summary>
+    public string Describe() => string.Join(", ", new[]
+    {
+        (What: "http port", Port: Http), ("https port", Https), ("node port for http", HttpNodePort), ("for https", HttpsNodePort),
+    }.Where(static port => port.Port > 0).Select(static port => $"{port.What} {port.Port}"));
+
     public string Url(RouteRow route)
     {
         var (scheme, port, usual) = route.Tls && Https > 0 ? ("https", Https, 443) : ("http", Http, 80);

@@ -64,7 +64,7 @@ internal sealed class PlainOutput(TextWriter writer, TimeProvider time) : IUpOut
         writer.WriteLine();
         if (addresses.Http > 0)
         {
-            writer.WriteLine($"http port {addresses.Http}, https port {addresses.Https}; node ports {addresses.HttpNodePort} and {addresses.HttpsNodePort}");
+            writer.WriteLine(addresses.Describe());
         }
 
         if (addresses.Hint(snapshot.Routes) is { } hint)

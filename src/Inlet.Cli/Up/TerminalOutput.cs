@@ -51,8 +51,7 @@ internal sealed class TerminalOutput(IAnsiConsole console, TimeProvider time) : 
         console.Write(snapshot.Routes.Count == 0 ? new Text(RouteText.NoRoutes + "\n") : Table(snapshot, addresses));
         if (addresses.Http > 0)
         {
-            console.MarkupLineInterpolated(
-                $"http port [bold]{addresses.Http}[/], https port [bold]{addresses.Https}[/]; node ports {addresses.HttpNodePort} and {addresses.HttpsNodePort}");
+            console.WriteLine(addresses.Describe());
         }
 
         if (addresses.Hint(snapshot.Routes) is { } hint)
