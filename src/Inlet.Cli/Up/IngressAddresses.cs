@@ -31,10 +31,11 @@ internal sealed record IngressAddresses(int Http, int Https, int HttpNodePort, i
         port is { Namespace: Namespace, Service: Service, ServicePort: 80, Kind: BoundServicePortKind.LoadBalancer };
 
     /// <summary>The ports there are, in a line; those that another program has are left out, their Events say why.</summary>
-    public string Describe() => string.Join(", ", new[]
+    public string Describe()
     {
-        (What: "http port", Port: Http), ("https port", Https), ("node port for http", HttpNodePort), ("for https", HttpsNodePort),
-    }.Where(static port => port.Port > 0).Select(static port => $"{port.What} {port.Port}"));
+        (string What, int Port)[] ports = [("http port", Http), ("https port", Https), ("node port for http", HttpNodePort), ("for https", HttpsNodePort)];
+        return string.Join(", ", ports.Where(static port => port.Port > 0).Select(static port => $"{port.What} {port.Port}"));
+    }
 
     public string Url(RouteRow route)
     {
