@@ -17,6 +17,8 @@ internal abstract class Controller<TKey>(string name, ControllerContext context)
 
     protected ControllerContext Context { get; } = context;
 
+    protected DateTimeOffset Now => Context.Time.GetUtcNow();
+
     public virtual async Task RunAsync(CancellationToken cancellationToken)
     {
         using (Queue)
@@ -27,6 +29,14 @@ internal abstract class Controller<TKey>(string name, ControllerContext context)
 
     /// <summary>Brings one key in line. What it throws is logged, and the key comes again after a pause.</summary>
     protected abstract Task SyncAsync(TKey key, CancellationToken cancellationToken);
+
+    protected void Enqueue(IEnumerable<TKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            Queue.Add(key);
+        }
+    }
 
     protected void Normal(JsonObject about, string reason, string message) =>
         Context.Events.Record(name, about, "Normal", reason, message);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CsCheck;
 using Inlet.Kubernetes;
+using static Inlet.Local.Tests.Controllers.ObjectFacts;
 
 namespace Inlet.Local.Tests.Controllers;
 
@@ -140,11 +141,4 @@ public sealed class ConvergenceTests
     private static JsonObject? At(IReadOnlyList<JsonObject> objects, int index) => objects.Count == 0 ? null : objects[index % objects.Count];
 
     private static bool IsRunning(JsonObject pod) => pod.Object("status").String("phase") is "Running" or "Pending" && !pod.IsBeingDeleted();
-
-    private static bool IsReady(JsonObject pod) =>
-        pod.Object("status").Objects("conditions").Any(c => c.String("type") == "Ready" && c.String("status") == "True");
-
-    private static string? Image(JsonObject pod) => pod.Object("spec").Objects("containers").First().String("image");
-
-    private static JsonObject? Controller(JsonObject pod) => pod.Metadata().Objects("ownerReferences").FirstOrDefault(o => o.Boolean("controller") == true);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using static Inlet.Local.Tests.Controllers.ObjectFacts;
 
 namespace Inlet.Local.Tests.Controllers;
 
@@ -97,6 +98,4 @@ public sealed class DaemonSetTests
         return status.Integer("observedGeneration") == set!.Metadata().Integer("generation") && status.Integer("desiredNumberScheduled") == 1
             && status.Integer("currentNumberScheduled") == 1 && status.Integer("numberAvailable") == 1 && status.Integer("updatedNumberScheduled") == 1;
     }
-
-    private static string? Image(JsonObject pod) => pod.Object("spec").Objects("containers").First().String("image");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using static Inlet.Local.Tests.Controllers.ObjectFacts;
 
 namespace Inlet.Local.Tests.Controllers;
 
@@ -49,7 +50,7 @@ public sealed class DeploymentTests
 
         Assert.All(
             await cluster.UntilListAsync(ResourceTypes.Pods, pods => pods.Count == replicas, "app=web"),
-            pod => Assert.Equal("web:2", pod.Object("spec").Objects("containers").First().String("image")));
+            pod => Assert.Equal("web:2", Image(pod)));
         Assert.InRange(counts.MostActive, replicas, most);
         Assert.InRange(counts.FewestReady, fewest, replicas);
     }
@@ -168,7 +169,7 @@ public sealed class DeploymentTests
         await using var cluster = await TestCluster.StartAsync();
         await cluster.CreateAsync(ResourceTypes.Deployments, Given.Deployment("web", 10, more: """{"strategy":{"rollingUpdate":{"maxSurge":3,"maxUnavailable":2} } }"""));
         await cluster.UntilAsync(ResourceTypes.Deployments, "web", Complete(10));
-        cluster.Kubelet!.BecomesReady = pod => pod.Object("spec").Objects("containers").First().String("image") == "web:1";
+        cluster.Kubelet!.BecomesReady = pod => Image(pod) == "web:1";
         await cluster.PatchAsync(ResourceTypes.Deployments, "web", Given.Version("2"));
         // The example of Kubernetes' documentation: 8 old, 5 new.
         await cluster.UntilListAsync(ResourceTypes.ReplicaSets, sets => Sizes(sets) is [5, 8]);
@@ -233,11 +234,6 @@ public sealed class DeploymentTests
     private static Func<JsonObject?, bool> Complete(int replicas) => d =>
         d is not null && Status(d, "observedGeneration") == d.Metadata().Integer("generation") && Status(d, "replicas") == replicas
         && Status(d, "updatedReplicas") == replicas && Status(d, "availableReplicas") == replicas && Reason(d, "Progressing") == "NewReplicaSetAvailable";
-
-    private static long Status(JsonObject? obj, string counter) => obj.Object("status").Integer(counter) ?? 0;
-
-    private static string? Reason(JsonObject? obj, string type) =>
-        obj.Object("status").Objects("conditions").FirstOrDefault(c => c.String("type") == type).String("reason");
 
     private static List<string> Conditions(JsonObject? status, params string[] types) => [.. types.Select(type =>
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using static Inlet.Local.Tests.Controllers.ObjectFacts;
 
 namespace Inlet.Local.Tests.Controllers;
 
@@ -201,12 +202,6 @@ public sealed class JobTests
 
     private static string? Index(JsonObject pod) => pod.Annotations().String("batch.kubernetes.io/job-completion-index");
 
-    private static JsonObject? Condition(JsonObject? job, string type) =>
-        job.Object("status").Objects("conditions").FirstOrDefault(c => c.String("type") == type);
-
-    private static (long Succeeded, long Failed, long Active) Counts(JsonObject job)
-    {
-        var status = job.Object("status");
-        return (status.Integer("succeeded") ?? 0, status.Integer("failed") ?? 0, status.Integer("active") ?? 0);
-    }
+    private static (long Succeeded, long Failed, long Active) Counts(JsonObject job) =>
+        (Status(job, "succeeded"), Status(job, "failed"), Status(job, "active"));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using static Inlet.Local.Tests.Controllers.ObjectFacts;
 
 namespace Inlet.Local.Tests.Controllers;
 
@@ -154,11 +155,4 @@ public sealed class ReplicaSetTests
 
     private static Func<JsonObject?, bool> Ready(int count) => set =>
         Status(set, "readyReplicas") == count && Status(set, "replicas") >= count;
-
-    private static long Status(JsonObject? obj, string counter) => obj.Object("status").Integer(counter) ?? 0;
-
-    private static JsonObject? Condition(JsonObject? obj, string type) =>
-        obj.Object("status").Objects("conditions").FirstOrDefault(c => c.String("type") == type);
-
-    private static JsonObject? Controller(JsonObject? pod) => pod?.Metadata().Objects("ownerReferences").FirstOrDefault(o => o.Boolean("controller") == true);
 }

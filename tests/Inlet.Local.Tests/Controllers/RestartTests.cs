@@ -1,4 +1,5 @@
 using Inlet.Kubernetes;
+using static Inlet.Local.Tests.Controllers.ObjectFacts;
 
 namespace Inlet.Local.Tests.Controllers;
 
@@ -18,14 +19,14 @@ public sealed class RestartTests
             await cluster.PatchAsync(ResourceTypes.Deployments, "web", Given.Version($"{version}"));
             // Stopped after so many of the new pods have appeared: in the middle of things, each time elsewhere.
             var image = $"web:{version}";
-            await cluster.UntilListAsync(ResourceTypes.Pods, pods => pods.Count(p => p.Object("spec").Objects("containers").First().String("image") == image) >= version - 1);
+            await cluster.UntilListAsync(ResourceTypes.Pods, pods => pods.Count(p => Image(p) == image) >= version - 1);
             await cluster.StopControllersAsync();
             cluster.StartControllers();
         }
 
         await cluster.UntilAsync(ResourceTypes.Deployments, "web",
             d => d.Object("status").Integer("updatedReplicas") == 6 && d.Object("status").Integer("availableReplicas") == 6 && d.Object("status").Integer("replicas") == 6);
-        await cluster.UntilListAsync(ResourceTypes.Pods, pods => pods.Count == 6 && pods.All(p => p.Object("spec").Objects("containers").First().String("image") == "web:5"));
+        await cluster.UntilListAsync(ResourceTypes.Pods, pods => pods.Count == 6 && pods.All(p => Image(p) == "web:5"));
         Assert.InRange(counts.MostActive, 6, 7);
         Assert.InRange(counts.FewestReady, 5, 6);
     }

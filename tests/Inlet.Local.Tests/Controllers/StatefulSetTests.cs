@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using static Inlet.Local.Tests.Controllers.ObjectFacts;
 
 namespace Inlet.Local.Tests.Controllers;
 
@@ -133,5 +134,5 @@ public sealed class StatefulSetTests
         && set.Object("status").String("currentRevision") == set.Object("status").String("updateRevision");
 
     private static string Images(IReadOnlyList<JsonObject> pods) => string.Join(',', pods.OrderBy(p => p.Name(), StringComparer.Ordinal)
-        .Select(p => $"{p.Name()} {p.Object("spec").Objects("containers").First().String("image")}"));
+        .Select(p => $"{p.Name()} {Image(p)}"));
 }

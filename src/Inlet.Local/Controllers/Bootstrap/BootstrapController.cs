@@ -28,10 +28,7 @@ internal sealed class BootstrapController : Controller<string>
         _namespaces.Subscribe(change => Queue.Add(change.Key.Name));
         _accounts.Subscribe(change => OnContent(change, DefaultAccount));
         context.Informers.Metadata(ResourceTypes.ConfigMaps).Subscribe(change => OnContent(change, CaConfigMap));
-        foreach (var name in SystemNamespaces)
-        {
-            Queue.Add(name);
-        }
+        Enqueue(SystemNamespaces);
     }
 
     protected override async Task SyncAsync(string name, CancellationToken cancellationToken)

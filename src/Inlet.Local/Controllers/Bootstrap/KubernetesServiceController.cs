@@ -40,10 +40,7 @@ internal sealed class KubernetesServiceController : Controller<ResourceType>
         {
             if (change is { Key.Name: Namespace, Old: null })
             {
-                foreach (var type in Kept)
-                {
-                    Queue.Add(type);
-                }
+                Enqueue(Kept);
             }
         });
     }

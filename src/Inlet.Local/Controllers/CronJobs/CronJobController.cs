@@ -30,8 +30,6 @@ internal sealed class CronJobController : Controller<ObjectKey>
         });
     }
 
-    private DateTimeOffset Now => Context.Time.GetUtcNow();
-
     protected override async Task SyncAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (_cronJobs.Find(key) is not { } cronJob || cronJob.IsBeingDeleted())

@@ -30,17 +30,9 @@ internal sealed class DaemonSetController : Controller<ObjectKey>
         _podControl = new PodControl(Name, ResourceTypes.DaemonSets, context);
         _revisions = new ControllerRevisions(ResourceTypes.DaemonSets, context);
         _sets.Subscribe(change => Queue.Add(change.Key));
-        _pods.Subscribe(change =>
-        {
-            foreach (var key in ConcernedOwners.Of(change, ResourceTypes.DaemonSets, _sets))
-            {
-                Queue.Add(key);
-            }
-        });
+        _pods.Subscribe(change => Enqueue(ConcernedOwners.Of(change, ResourceTypes.DaemonSets, _sets)));
         _nodes.Subscribe(OnNode);
     }
-
-    private DateTimeOffset Now => Context.Time.GetUtcNow();
 
     protected override async Task SyncAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -77,10 +69,7 @@ internal sealed class DaemonSetController : Controller<ObjectKey>
         await Context.Writer.ReplaceStatusAsync(ResourceTypes.DaemonSets, set, status.Build(), cancellationToken);
         var used = pods.Select(pod => pod.Labels().String(ControllerRevisions.HashLabel) ?? "").Append(hash).ToHashSet();
         await _revisions.CutHistoryAsync(set, known, used, cancellationToken);
-        if (refused is not null && !PodControl.IsNamespaceTerminating(refused))
-        {
-            throw refused;
-        }
+        PodControl.ThrowIfWorthRetrying(refused);
     }
 
     private async Task<KubernetesApiException?> TryStepAsync(
@@ -114,9 +103,6 @@ internal sealed class DaemonSetController : Controller<ObjectKey>
             return;
         }
 
-        foreach (var set in _sets.All())
-        {
-            Queue.Add(ObjectKey.Of(set));
-        }
+        Enqueue(_sets.All().Select(ObjectKey.Of));
     }
 }

@@ -29,13 +29,7 @@ internal sealed class DeploymentController : Controller<ObjectKey>
         _claims = new Claims(context);
         _sets = new DeploymentReplicaSets(Name, context);
         _deployments.Subscribe(change => Queue.Add(change.Key));
-        _replicaSets.Subscribe(change =>
-        {
-            foreach (var key in ConcernedOwners.Of(change, ResourceTypes.Deployments, _deployments))
-            {
-                Queue.Add(key);
-            }
-        });
+        _replicaSets.Subscribe(change => Enqueue(ConcernedOwners.Of(change, ResourceTypes.Deployments, _deployments)));
         _pods.Subscribe(OnPod);
     }
 
@@ -65,8 +59,6 @@ internal sealed class DeploymentController : Controller<ObjectKey>
 
         await RollOutAsync(rollout, cancellationToken);
     }
-
-    private DateTimeOffset Now => Context.Time.GetUtcNow();
 
     private async Task RollOutAsync(Rollout rollout, CancellationToken cancellationToken)
     {

@@ -29,13 +29,7 @@ internal sealed class EndpointSliceController : Controller<ObjectKey>
         _nodes = context.Informers.Whole(ResourceTypes.Nodes);
         _slices = new ServiceSlices(context, ManagedBy);
         _services.Subscribe(change => Queue.Add(change.Key));
-        _pods.Subscribe(change =>
-        {
-            foreach (var key in ServiceBackends.Concerned(change, _services))
-            {
-                Queue.Add(key);
-            }
-        });
+        _pods.Subscribe(change => Enqueue(ServiceBackends.Concerned(change, _services)));
         // Somebody else may edit or remove a slice of ours.
         _slices.Subscribe(Queue.Add);
     }

@@ -33,13 +33,7 @@ internal sealed class EndpointsController : Controller<ObjectKey>
         _endpoints = context.Informers.Whole(ResourceTypes.Endpoints);
         _services.Subscribe(change => Queue.Add(change.Key));
         _endpoints.Subscribe(change => Queue.Add(change.Key));
-        _pods.Subscribe(change =>
-        {
-            foreach (var key in ServiceBackends.Concerned(change, _services))
-            {
-                Queue.Add(key);
-            }
-        });
+        _pods.Subscribe(change => Enqueue(ServiceBackends.Concerned(change, _services)));
     }
 
     protected override async Task SyncAsync(ObjectKey key, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ internal sealed class EventExpiryController : Controller<ObjectKey>
         {
             var last = LastSeen(change.Object!);
             Remember(change.Key, last);
-            Queue.AddAfter(change.Key, last + Context.Options.EventTimeToLive - Context.Time.GetUtcNow());
+            Queue.AddAfter(change.Key, last + Context.Options.EventTimeToLive - Now);
         }
         else if (change.Kind == CacheChangeKind.Removed)
         {
@@ -76,7 +76,7 @@ internal sealed class EventExpiryController : Controller<ObjectKey>
         {
             return !_seen.TryGetValue(key, out var seen) ? null
                 : _surplus.Contains(key) ? TimeSpan.Zero
-                : seen.Last + Context.Options.EventTimeToLive - Context.Time.GetUtcNow();
+                : seen.Last + Context.Options.EventTimeToLive - Now;
         }
     }
 

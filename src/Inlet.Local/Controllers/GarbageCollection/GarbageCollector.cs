@@ -46,10 +46,7 @@ internal sealed class GarbageCollector : Controller<string>
 
     private void Gone(OwnedObject old)
     {
-        foreach (var dependent in _graph.Dependents(old.Uid))
-        {
-            Queue.Add(dependent.Uid);
-        }
+        Enqueue(_graph.Dependents(old.Uid).Select(dependent => dependent.Uid));
 
         EnqueueWaitingOwners(old);
     }
@@ -138,10 +135,7 @@ internal sealed class GarbageCollector : Controller<string>
             return;
         }
 
-        foreach (var dependent in dependents)
-        {
-            Queue.Add(dependent.Uid);
-        }
+        Enqueue(dependents.Select(dependent => dependent.Uid));
     }
 
     private static bool Blocks(OwnedObject dependent, OwnedObject owner) =>

@@ -30,8 +30,6 @@ internal sealed class JobController : Controller<ObjectKey>
         _pods.Subscribe(OnPod);
     }
 
-    private DateTimeOffset Now => Context.Time.GetUtcNow();
-
     protected override async Task SyncAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         await ReleaseOrphansAsync(key, cancellationToken);
@@ -83,10 +81,7 @@ internal sealed class JobController : Controller<ObjectKey>
 
         // Only now: the status remembers them.
         await ReleaseAsync(tally.Release, cancellationToken);
-        if (refused is not null && !PodControl.IsNamespaceTerminating(refused))
-        {
-            throw refused;
-        }
+        PodControl.ThrowIfWorthRetrying(refused);
     }
 
     private async Task<KubernetesApiException?> TryScaleAsync(JsonObject job, JobTally tally, List<JsonObject> pods, CancellationToken cancellationToken)
@@ -169,10 +164,7 @@ internal sealed class JobController : Controller<ObjectKey>
 
     private void OnPod(InformerChange change)
     {
-        foreach (var key in ConcernedOwners.Of(change, ResourceTypes.Jobs, _jobs))
-        {
-            Queue.Add(key);
-        }
+        Enqueue(ConcernedOwners.Of(change, ResourceTypes.Jobs, _jobs));
 
         if (change.New is { } pod && pod.IsTracked() && OwnerReferences.ControllerKey(pod, ResourceTypes.Jobs) is null)
         {

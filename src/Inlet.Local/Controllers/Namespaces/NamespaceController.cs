@@ -61,7 +61,7 @@ internal sealed class NamespaceController : Controller<ObjectKey>
         if (remaining.Count > 0)
         {
             // Each of these that goes brings another turn.
-            var status = NamespaceStatus.Of(ns, remaining, Context.Time.GetUtcNow());
+            var status = NamespaceStatus.Of(ns, remaining, Now);
             await Context.Writer.ReplaceStatusAsync(ResourceTypes.Namespaces, ns, status, cancellationToken);
             return;
         }

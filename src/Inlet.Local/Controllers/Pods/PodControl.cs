@@ -84,6 +84,16 @@ internal sealed class PodControl(string component, ResourceType ownerType, Contr
         }
     }
 
+    /// <summary>Ends a turn that wrote its status after the API server refused it something: the key comes again after a pause.</summary>
+    /// <exception cref="KubernetesApiException">The refusal, unless it is final.</exception>
+    public static void ThrowIfWorthRetrying(KubernetesApiException? refused)
+    {
+        if (refused is not null && !IsNamespaceTerminating(refused))
+        {
+            throw refused;
+        }
+    }
+
     /// <summary>Kubernetes' cause NamespaceTerminating: nothing more will ever be made there.</summary>
     public static bool IsNamespaceTerminating(KubernetesApiException refused) =>
         refused.Details.Objects("causes").Any(cause => cause.String("reason") == "NamespaceTerminating");

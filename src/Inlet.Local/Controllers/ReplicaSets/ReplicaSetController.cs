@@ -27,13 +27,7 @@ internal sealed class ReplicaSetController : Controller<ObjectKey>
         _claims = new Claims(context);
         _podControl = new PodControl(Name, ResourceTypes.ReplicaSets, context);
         _replicaSets.Subscribe(change => Queue.Add(change.Key));
-        _pods.Subscribe(change =>
-        {
-            foreach (var key in ConcernedOwners.Of(change, ResourceTypes.ReplicaSets, _replicaSets))
-            {
-                Queue.Add(key);
-            }
-        });
+        _pods.Subscribe(change => Enqueue(ConcernedOwners.Of(change, ResourceTypes.ReplicaSets, _replicaSets)));
     }
 
     protected override async Task SyncAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -53,10 +47,7 @@ internal sealed class ReplicaSetController : Controller<ObjectKey>
         }
 
         await WriteStatusAsync(replicaSet, pods, refused, cancellationToken);
-        if (refused is not null && !PodControl.IsNamespaceTerminating(refused))
-        {
-            throw refused;
-        }
+        PodControl.ThrowIfWorthRetrying(refused);
     }
 
     private async Task<KubernetesApiException?> TryScaleAsync(JsonObject replicaSet, List<JsonObject> pods, CancellationToken cancellationToken)
@@ -87,7 +78,7 @@ internal sealed class ReplicaSetController : Controller<ObjectKey>
     private async Task WriteStatusAsync(
         JsonObject replicaSet, List<JsonObject> pods, KubernetesApiException? refused, CancellationToken cancellationToken)
     {
-        var now = Context.Time.GetUtcNow();
+        var now = Now;
         var status = ReplicaSetStatus.Of(replicaSet, pods, refused, now);
         if (ReplicaSetStatus.NextAvailable(replicaSet, pods, now) is { } next)
         {

@@ -103,7 +103,7 @@ internal sealed class Scheduler : Controller<ObjectKey>
             ["type"] = "PodScheduled",
             ["status"] = "False",
             ["lastProbeTime"] = null,
-            ["lastTransitionTime"] = Timestamps.Format(Context.Time.GetUtcNow()),
+            ["lastTransitionTime"] = Timestamps.Format(Now),
             ["reason"] = "Unschedulable",
             ["message"] = message,
         });
@@ -146,9 +146,6 @@ internal sealed class Scheduler : Controller<ObjectKey>
 
     private void TryAgain(Func<JsonObject, bool> which)
     {
-        foreach (var pod in _pods.All().Where(pod => IsOurs(pod) && which(pod)))
-        {
-            Queue.Add(ObjectKey.Of(pod));
-        }
+        Enqueue(_pods.All().Where(pod => IsOurs(pod) && which(pod)).Select(ObjectKey.Of));
     }
 }

@@ -27,16 +27,8 @@ internal sealed class StatefulSetController : Controller<ObjectKey>
         _podControl = new PodControl(Name, ResourceTypes.StatefulSets, context);
         _revisions = new ControllerRevisions(ResourceTypes.StatefulSets, context);
         _sets.Subscribe(change => Queue.Add(change.Key));
-        _pods.Subscribe(change =>
-        {
-            foreach (var key in ConcernedOwners.Of(change, ResourceTypes.StatefulSets, _sets))
-            {
-                Queue.Add(key);
-            }
-        });
+        _pods.Subscribe(change => Enqueue(ConcernedOwners.Of(change, ResourceTypes.StatefulSets, _sets)));
     }
-
-    private DateTimeOffset Now => Context.Time.GetUtcNow();
 
     protected override async Task SyncAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -57,10 +49,7 @@ internal sealed class StatefulSetController : Controller<ObjectKey>
         await WriteStatusAsync(set, [.. pods.Values], current, update, cancellationToken);
         var used = pods.Values.Select(pod => pod.Labels().String(ControllerRevisions.HashLabel) ?? "").Append(current.Name()).Append(update.Name());
         await _revisions.CutHistoryAsync(set, known, used.ToHashSet(), cancellationToken);
-        if (refused is not null && !PodControl.IsNamespaceTerminating(refused))
-        {
-            throw refused;
-        }
+        PodControl.ThrowIfWorthRetrying(refused);
     }
 
     private async Task<KubernetesApiException?> TryStepAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using static Inlet.Local.Tests.Controllers.ObjectFacts;
 
 namespace Inlet.Local.Tests.Controllers;
 
@@ -74,9 +75,6 @@ internal sealed class PodCounts : IAsyncDisposable
         MostRunning = Math.Max(MostRunning, active.Count(pod => pod.Object("status").String("phase") is not ("Succeeded" or "Failed")));
         FewestReady = Math.Min(FewestReady, active.Count(IsReady));
         MostVersions = Math.Max(
-            MostVersions, _pods.Values.Select(pod => pod.Object("spec").Objects("containers").First().String("image")).Distinct().Count());
+            MostVersions, _pods.Values.Select(pod => Image(pod)).Distinct().Count());
     }
-
-    private static bool IsReady(JsonObject pod) =>
-        pod.Object("status").Objects("conditions").Any(c => c.String("type") == "Ready" && c.String("status") == "True");
 }
