@@ -39,7 +39,13 @@ public enum PathMatchKind
 
     /// <summary>By path element: <c>/foo</c> covers <c>/foo</c>, <c>/foo/</c> and <c>/foo/bar</c>, never <c>/foobar</c>.</summary>
     Prefix,
+
+    /// <summary>
+    /// By a regular expression (<see cref="PathRegex"/>), anchored at the path's start only. Longer patterns are asked first; a
+    /// prefix that is at least as long as the pattern goes before it.
+    /// </summary>
+    Regex,
 }
 
-/// <param name="Path">Starts with <c>/</c>. A trailing slash of a prefix is not significant (Kubernetes), except for <c>/</c> itself.</param>
+/// <param name="Path">Starts with <c>/</c>; a regular expression as it was written. A trailing slash of a prefix is not significant (Kubernetes), except for <c>/</c> itself.</param>
 public sealed record PathMatch(PathMatchKind Kind, string Path);

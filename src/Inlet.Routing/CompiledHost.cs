@@ -1,3 +1,4 @@
+using System.Text;
 using Inlet.Model;
 
 namespace Inlet.Routing;
@@ -16,14 +17,24 @@ internal sealed class CompiledHost
     /// </summary>
     private readonly int[] _prefixLengths;
 
+    /// <summary>Longest pattern first, as the order in which they are asked.</summary>
+    private readonly CompiledRoute[] _patterns;
+
     public CompiledHost(HostModel model, bool hasCertificate, BackendRegistry backends)
     {
         Model = model;
         HasCertificate = hasCertificate;
         var exact = new Routes();
         var prefixes = new Routes();
+        var patterns = new Dictionary<string, CompiledRoute>();
         foreach (var route in model.Routes)
         {
+            if (route.Path.Kind == PathMatchKind.Regex)
+            {
+                patterns.TryAdd(route.Path.Path, new CompiledRoute(route, model.Host, backends, hasCertificate, model.ClientCertificates));
+                continue;
+            }
+
             var routes = route.Path.Kind == PathMatchKind.Exact ? exact : prefixes;
             // Of equal paths the first stands: translation settles conflicts and reports them.
             routes.TryAdd(PathPattern.Canonical(route.Path), new CompiledRoute(route, model.Host, backends, hasCertificate, model.ClientCertificates));
@@ -31,6 +42,8 @@ internal sealed class CompiledHost
 
         (_exact, _exactIndex) = exact.Index();
         (_prefixes, _prefixIndex) = prefixes.Index();
+        _patterns = [.. patterns.Values.OrderByDescending(static route => route.Route.Path.Path.Length)
+            .ThenByDescending(static route => route.Route.Path.Path, StringComparer.Ordinal)];
         _prefixLengths = [.. prefixes.Paths.Select(static path => path.Length).Distinct().OrderDescending()];
     }
 
@@ -46,12 +59,43 @@ internal sealed class CompiledHost
             return _exact[whole];
         }
 
+        var prefix = LongestPrefix(path, out var prefixLength);
+        return (_patterns.Length > 0 ? FirstPattern(path, prefixLength) : null) ?? prefix;
+    }
+
+    /// <param name="matched">Its length without a trailing slash; -1 when there is none.</param>
+    private CompiledRoute? LongestPrefix(ReadOnlySpan<byte> path, out int matched)
+    {
         foreach (var length in _prefixLengths)
         {
             if ((length == 0 || length == path.Length || (length < path.Length && path[length] == '/'))
                 && _prefixIndex.Find(path[..length]) is >= 0 and var prefix)
             {
+                matched = length;
                 return _prefixes[prefix];
+            }
+        }
+
+        matched = -1;
+        return null;
+    }
+
+    /// <summary>The first pattern longer than the prefix that describes the beginning of the path.</summary>
+    private CompiledRoute? FirstPattern(ReadOnlySpan<byte> path, int prefixLength)
+    {
+        const int OnStack = 1024;
+        var text = path.Length <= OnStack ? stackalloc char[OnStack] : new char[path.Length];
+        text = text[..Encoding.Latin1.GetChars(path, text)];
+        foreach (var route in _patterns)
+        {
+            if (route.Route.Path.Path.Length <= prefixLength)
+            {
+                return null;
+            }
+
+            if (route.Pattern!.IsMatch(text))
+            {
+                return route;
             }
         }
 

@@ -11,10 +11,20 @@ public sealed class CompiledPolicies
     internal CompiledPolicies(RoutePolicies policies)
     {
         Policies = policies;
+        UpstreamHost = Encoding.ASCII.GetBytes(policies.UpstreamHost ?? "");
         HashName = Encoding.UTF8.GetBytes(policies.Balancing.HashBy?.Name ?? "");
     }
 
     public RoutePolicies Policies { get; }
+
+    public bool Closed => Policies.Closed;
+
+    public RedirectPolicy? Redirect => Policies.Redirect;
+
+    public AccessPolicy? Access => Policies.Access;
+
+    /// <summary>Empty: the client's Host.</summary>
+    public byte[] UpstreamHost { get; }
 
     public BalancingPolicy Balancing => Policies.Balancing;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Inlet.Model;
 
 namespace Inlet.Routing;
@@ -14,6 +15,8 @@ public sealed class CompiledRoute
         Split = new CompiledSplit(route.Split, backends);
         HostHasCertificate = hostHasCertificate;
         Policies = route.Policies == RoutePolicies.Default ? CompiledPolicies.Default : new CompiledPolicies(route.Policies);
+        Pattern = route.Path.Kind == PathMatchKind.Regex ? PathRegex.Compile(route.Path.Path) : null;
+        Rewrite = route.Policies.Rewrite is { } rewrite ? new CompiledRewrite(rewrite, Pattern) : null;
         HostNumber = backends.Hosts.Intern(host);
     }
 
@@ -26,6 +29,12 @@ public sealed class CompiledRoute
     public int HostNumber { get; }
 
     public CompiledSplit Split { get; }
+
+    /// <summary>Null for paths that are no regular expression.</summary>
+    public Regex? Pattern { get; }
+
+    /// <summary>Null where the endpoint gets the path that was matched.</summary>
+    public CompiledRewrite? Rewrite { get; }
 
     public CompiledPolicies Policies { get; }
 

@@ -57,6 +57,49 @@ public sealed class RoutingTableTests
     }
 
     [Theory]
+    [InlineData("/id/7", "id")]
+    [InlineData("/ID/7", "id")]
+    [InlineData("/id/7/more", "id")]
+    [InlineData("/id/x", "root")]
+    [InlineData("/x/id/7", "root")]
+    [InlineData("/id/1", "one")]
+    [InlineData("/id/longer/path/7", "longer")]
+    [InlineData("/a/b", "any")]
+    [InlineData("/a/bc", "three")]
+    [InlineData("/b|c", "root")]
+    public void Match_expression_between_exact_and_shorter_prefixes_longest_first(string path, string expected)
+    {
+        var table = Compile(Host("a",
+            Prefix("/", "root"), Regex("/id/[0-9]+", "id"), Exact("/id/1", "one"), Regex("/id/.*/7", "shadowed"), Prefix("/id/longer/path", "longer"),
+            Regex("/a/.*", "any"), Regex("/a/b[a-z]", "three"), Regex("/q|c", "alternatives")));
+
+        Assert.Equal(expected, Service(table, "a", path));
+    }
+
+    [Fact]
+    public void Match_expression_of_a_path_longer_than_the_stack_holds()
+    {
+        var table = Compile(Host("a", Regex("/(a+)$", "long")));
+
+        Assert.Equal("long", Service(table, "a", "/" + new string('a', 5000)));
+        Assert.Null(Service(table, "a", "/" + new string('a', 5000) + "b"));
+    }
+
+    [Theory]
+    [InlineData("/api/x/y", "/v1/x/y")]
+    [InlineData("/api", "/v1/")]
+    public void Rewrite_fills_in_what_was_captured_and_nothing_for_what_was_not(string path, string expected)
+    {
+        var policy = new RewritePolicy([new("v1/"), new("", 2), new("", 9)]);
+        var route = Regex("/api(/|$)(.*)", "app") with { Policies = new RoutePolicies { Rewrite = policy } };
+        var rewrite = Compile(Host("a", route)).Match("a"u8, Encoding.ASCII.GetBytes(path))!.Rewrite!;
+        var destination = new byte[64];
+
+        Assert.Equal(expected, Encoding.ASCII.GetString(destination, 0, rewrite.Write(Encoding.ASCII.GetBytes(path), destination)));
+        Assert.Equal(-1, rewrite.Write(Encoding.ASCII.GetBytes(path), destination.AsSpan(0, 3)));
+    }
+
+    [Theory]
     [InlineData("/caf%c3%a9", "/caf%C3%A9")]
     [InlineData("/café", "/caf%C3%A9")]
     [InlineData("/%7euser", "/~user")]
@@ -177,6 +220,8 @@ public sealed class RoutingTableTests
     private static Route Prefix(string path, string service) => Route(PathMatchKind.Prefix, path, service);
 
     private static Route Exact(string path, string service) => Route(PathMatchKind.Exact, path, service);
+
+    private static Route Regex(string path, string service) => Route(PathMatchKind.Regex, path, service);
 
     private static Route Route(PathMatchKind kind, string path, string service) =>
         new(new PathMatch(kind, path), new Split(new BackendKey("ns", service, "80"), []), TlsRedirectPolicy.Off, Source);

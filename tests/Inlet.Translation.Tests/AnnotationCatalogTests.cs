@@ -5,11 +5,11 @@ public sealed class AnnotationCatalogTests
     [Fact]
     public void Unknown_annotation_under_the_prefix_is_refused_by_name_and_the_ingress_served()
     {
-        var result = Given.Translate(Given.Ingress("a", "a.com", "/", "svc", annotations: ["rewrite-target=/", "no-such-thing=1"]));
+        var result = Given.Translate(Given.Ingress("a", "a.com", "/", "svc", annotations: ["auth-url=http://x", "no-such-thing=1"]));
 
         Assert.Equal(["a.com Prefix / → svc:80"], result.Model.Lines());
         Assert.Equal(
-            [$"a Refused AnnotationNotSupported {Given.Field("no-such-thing")}", $"a Refused AnnotationNotSupported {Given.Field("rewrite-target")}"], result.Verdicts.Lines());
+            [$"a Refused AnnotationNotSupported {Given.Field("auth-url")}", $"a Refused AnnotationNotSupported {Given.Field("no-such-thing")}"], result.Verdicts.Lines());
     }
 
     [Fact]
@@ -30,12 +30,14 @@ public sealed class AnnotationCatalogTests
         {
             foreach (var poison in poisons)
             {
-                string[] annotations = spec.Name == "canary" ? [$"canary={poison}"] : ["canary=true", $"{spec.Name}={poison}"];
-                var result = Given.Translate(good, Given.Ingress("bad", "bad.com", "/", "svc", annotations: annotations));
+                foreach (var annotations in new[] { [$"{spec.Name}={poison}"], new[] { "canary=true", "backend-protocol=HTTPS", $"{spec.Name}={poison}" } })
+                {
+                    var result = Given.Translate(good, Given.Ingress("bad", "bad.com", "/", "svc", annotations: [.. annotations.DistinctBy(static one => one.Split('=')[0])]));
 
-                Assert.Contains("good.com Prefix / → svc:80", result.Model.Lines());
-                Assert.DoesNotContain(result.Verdicts, verdict => verdict.Object.Name == "good");
-                Assert.DoesNotContain(result.Verdicts, verdict => verdict.Code == VerdictCodes.TranslationFailed);
+                    Assert.Contains("good.com Prefix / → svc:80", result.Model.Lines());
+                    Assert.DoesNotContain(result.Verdicts, verdict => verdict.Object.Name == "good");
+                    Assert.DoesNotContain(result.Verdicts, verdict => verdict.Code == VerdictCodes.TranslationFailed);
+                }
             }
         }
     }

@@ -31,6 +31,9 @@ public sealed class IncrementalTranslationTests
             Gen.Const(Annotations()),
             Gen.Const(Annotations(("canary", "true"), ("canary-weight", "10"))),
             Gen.Const(Annotations(("ssl-redirect", "false"))),
+            Gen.Const(Annotations(("app-root", "/p"), ("from-to-www-redirect", "true"))),
+            Gen.Const(Annotations(("backend-protocol", "HTTPS"), ("proxy-ssl-secret", "ns/s1"))),
+            Gen.Const(Annotations(("rewrite-target", "/p"), ("allowlist-source-range", "nonsense"))),
             Gen.Const(Annotations(("canary", "nonsense"), ("unknown", "1"))))
         select new Ingress(
             new ObjectMeta(name, "ns", name, "1", DateTimeOffset.UnixEpoch.AddDays(age), annotations),

@@ -29,6 +29,9 @@ public readonly ref struct ForwardingFacts
     /// <summary>Also say it in a Forwarded field (RFC 7239).</summary>
     public bool SendForwarded { get; init; }
 
+    /// <summary>The Host that is sent; empty sends the client's. X-Forwarded-Host is the client's in any case.</summary>
+    public ReadOnlySpan<byte> Host { get; init; }
+
     /// <summary>Whole field lines of the proxy's own, each with its CRLF.</summary>
     public ReadOnlySpan<byte> ExtraFields { get; init; }
 }
@@ -47,7 +50,7 @@ public static class RequestHeadWriter
         writer.Append(path);
         writer.Append(head.Query(source));
         writer.Append(" HTTP/1.1\r\n"u8);
-        writer.AppendField("Host: "u8, head.HostField(source));
+        writer.AppendField("Host: "u8, facts.Host.IsEmpty ? head.HostField(source) : facts.Host);
 
         var forwardedFor = CopyFields(head, source, facts, ref writer, out var kept);
         writer.Append("X-Forwarded-For: "u8);

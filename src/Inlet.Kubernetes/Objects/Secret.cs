@@ -1,14 +1,14 @@
 namespace Inlet.Kubernetes;
 
 /// <summary>
-/// v1 Secret, cut down to a certificate and its key when read: a controller watches every Secret of a cluster and must
+/// v1 Secret, cut down to a certificate, its key and a CA bundle when read: a controller watches every Secret of a cluster and must
 /// not keep what it does not need.
 /// </summary>
 /// <param name="Data">Base64 by key.</param>
 public sealed record Secret(ObjectMeta? Metadata = null, string? Type = null, SecretData? Data = null);
 
 /// <summary>Base64, as in the API. Never prints what it holds.</summary>
-public sealed record SecretData(string? TlsCrt = null, string? TlsKey = null)
+public sealed record SecretData(string? TlsCrt = null, string? TlsKey = null, string? CaCrt = null)
 {
     public override string ToString() => "secret data";
 }

@@ -5,6 +5,21 @@ public sealed record RoutePolicies
 {
     public static RoutePolicies Default { get; } = new();
 
+    /// <summary>A setting that protects the route cannot be honoured: every request is answered 503.</summary>
+    public bool Closed { get; init; }
+
+    /// <summary>Null: requests go to an endpoint.</summary>
+    public RedirectPolicy? Redirect { get; init; }
+
+    /// <summary>Null: everybody may come.</summary>
+    public AccessPolicy? Access { get; init; }
+
+    /// <summary>Null: the endpoint gets the path that was matched.</summary>
+    public RewritePolicy? Rewrite { get; init; }
+
+    /// <summary>The Host that endpoints get; null: the client's. X-Forwarded-Host is the client's in any case.</summary>
+    public string? UpstreamHost { get; init; }
+
     public BalancingPolicy Balancing { get; init; } = BalancingPolicy.Default;
 
     public PassiveHealthPolicy PassiveHealth { get; init; } = PassiveHealthPolicy.Default;

@@ -24,6 +24,12 @@ internal enum Failure : byte
     UpstreamTimedOut,
     RedirectToTls,
 
+    /// <summary>The route redirects; its policy says with what status.</summary>
+    Redirected,
+
+    /// <summary>The client's address may not use the route.</summary>
+    AddressDenied,
+
     /// <summary>The handshake named a host with another client certificate policy (RFC 9110 §15.5.20).</summary>
     Misdirected,
     ClientCertificateMissing,
@@ -34,6 +40,9 @@ internal enum Failure : byte
 
     /// <summary>What clients' certificates should be verified against does not parse.</summary>
     ClientCheckBroken,
+
+    /// <summary>A setting that protects the route cannot be honoured.</summary>
+    RouteClosed,
 
     /// <summary>The policy for TLS to the endpoints cannot be used.</summary>
     UpstreamTlsBroken,

@@ -21,13 +21,26 @@ internal static class FailureResponses
         Failure.NoRoute => (404, "Not Found"),
         Failure.Misdirected => (421, "Misdirected Request"),
         Failure.ClientCertificateMissing or Failure.ClientCertificateInvalid => (400, "Bad Request"),
-        Failure.TlsRequired => (403, "Forbidden"),
-        Failure.NoEndpoints or Failure.EndpointsBusy or Failure.ClientCheckBroken or Failure.UpstreamTlsBroken => (503, "Service Unavailable"),
+        Failure.TlsRequired or Failure.AddressDenied => (403, "Forbidden"),
+        Failure.NoEndpoints or Failure.EndpointsBusy or Failure.ClientCheckBroken or Failure.UpstreamTlsBroken or Failure.RouteClosed => (503, "Service Unavailable"),
         Failure.UpstreamRefused or Failure.UpstreamClosed or Failure.UpstreamMalformed or Failure.UpstreamTlsFailed => (502, "Bad Gateway"),
         Failure.ConnectTimedOut or Failure.UpstreamTimedOut => (504, "Gateway Timeout"),
         Failure.RedirectToTls => (308, "Permanent Redirect"),
         _ => (500, "Internal Server Error"),
     };
+
+    /// <summary>For <see cref="Failure.Redirected"/>, whose status its policy chose.</summary>
+    public static (int Status, string Reason) OfRedirect(int status) => (status, status switch
+    {
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        305 => "Use Proxy",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        _ => "Redirect",
+    });
 
     public static Failure OfRefusal(HttpRefusal refusal) => refusal switch
     {

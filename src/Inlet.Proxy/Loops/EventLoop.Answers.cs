@@ -10,9 +10,9 @@ internal sealed unsafe partial class EventLoop
     {
         var behindHead = source[_request.Length..];
         var location = ReadOnlySpan<byte>.Empty;
-        if (failure == Failure.RedirectToTls)
+        if (failure is Failure.RedirectToTls or Failure.Redirected)
         {
-            location = Location(source);
+            location = failure == Failure.RedirectToTls ? Location(source) : RedirectLocation(client, client.Policies.Redirect!, source);
             if (location.IsEmpty)
             {
                 return Answer(client, Failure.BadRequest);
@@ -55,7 +55,8 @@ internal sealed unsafe partial class EventLoop
 
     private bool Answer(ClientConnection client, Failure failure, ReadOnlySpan<byte> location = default)
     {
-        var (status, reason) = FailureResponses.StatusOf(failure);
+        var (status, reason) = failure == Failure.Redirected
+            ? FailureResponses.OfRedirect(client.Policies.Redirect!.Status) : FailureResponses.StatusOf(failure);
         var close = FailureResponses.EndsConnection(failure) || !client.RequestDone || !client.KeepAlive || _draining;
         var writer = new ByteWriter(_outgoing);
         writer.Append("HTTP/1.1 "u8);

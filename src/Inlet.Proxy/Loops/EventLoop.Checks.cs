@@ -1,3 +1,4 @@
+using Inlet.Http;
 using Inlet.Model;
 using Inlet.Routing;
 
@@ -6,9 +7,28 @@ namespace Inlet.Proxy;
 /// <summary>What a request that has a route must pass before an endpoint is chosen, in this order.</summary>
 internal sealed partial class EventLoop
 {
-    private Failure Check(ClientConnection client, CompiledRoute route, PublishedState published, ReadOnlySpan<byte> host)
+    private Failure Check(ClientConnection client, CompiledRoute route, PublishedState published, ReadOnlySpan<byte> host, ReadOnlySpan<byte> path)
     {
-        // First: a redirect needs no endpoint, and what is asked of clients can be asked only where it leads.
+        // Before all: not even a redirect may tell of a route that could not be made as its owner wants it.
+        if (route.Policies.Closed)
+        {
+            return Failure.RouteClosed;
+        }
+
+        // Before everything that depends on which of two routes it is.
+        if (path.ContainsAny((byte)'%', (byte)'\\') && IsEvasive(path, route, published.Table, host))
+        {
+            return Failure.BadRequest;
+        }
+
+        client.Policies = route.Policies;
+        // Before the redirect to HTTPS, which would only add a step: where a route redirects to is no secret.
+        if (route.Policies.Redirect is not null)
+        {
+            return Failure.Redirected;
+        }
+
+        // A redirect needs no endpoint, and what is asked of clients can be asked only where it leads.
         if (!client.Tls && Redirects(route, published.Table, host))
         {
             return Failure.RedirectToTls;
@@ -21,8 +41,13 @@ internal sealed partial class EventLoop
             return identity;
         }
 
+        // Before the body's size: strangers need not learn what would be too large.
+        if (route.Policies.Access is { } access && !AccessFilter.Allows(access, client.ClientText))
+        {
+            return Failure.AddressDenied;
+        }
+
         client.SendIdentity = route.ClientCertificates is not null && client.Identity is not null;
-        client.Policies = route.Policies;
         // By what is announced; a body without a length is measured on its way.
         if (BodyLimit(client) is { } limit && client.RequestLeft > limit)
         {
@@ -34,6 +59,40 @@ internal sealed partial class EventLoop
         client.UpstreamTls = tls is null ? null : published.UpstreamTls.Find(tls);
         return tls is not null && client.UpstreamTls is null ? Failure.UpstreamTlsBroken : Failure.None;
     }
+
+    /// <summary>
+    /// Endpoints may take an escaped slash or a backslash for a separator, and then see another path than was matched. Where that
+    /// one has another route, and either of the two is not for everybody, the request would get around what protects it.
+    /// </summary>
+    private bool IsEvasive(ReadOnlySpan<byte> path, CompiledRoute route, RoutingTable table, ReadOnlySpan<byte> host)
+    {
+        var scratch = RewriteScratch();
+        var length = 0;
+        var differs = false;
+        for (var at = 0; at < path.Length; at++)
+        {
+            var isEscape = path[at..].StartsWith("%2F"u8) || path[at..].StartsWith("%5C"u8);
+            var isSeparator = isEscape || path[at] == '\\';
+            differs |= isSeparator;
+            scratch[length++] = isSeparator ? (byte)'/' : path[at];
+            at += isEscape ? 2 : 0;
+        }
+
+        if (!differs)
+        {
+            return false;
+        }
+
+        if (!PathCanonicalizer.TryCanonicalize(scratch[..length], scratch[_path.Length..], out var written))
+        {
+            return IsProtected(route);
+        }
+
+        var other = table.Match(host, scratch.Slice(_path.Length, written));
+        return !ReferenceEquals(other, route) && (IsProtected(route) || IsProtected(other));
+    }
+
+    private static bool IsProtected(CompiledRoute? route) => route is not null && (route.Policies.Access is not null || route.ClientCertificates is not null);
 
     /// <summary>A request that reached a wildcard's or everybody's route may still have a certificate for its own name.</summary>
     private static bool Redirects(CompiledRoute route, RoutingTable table, ReadOnlySpan<byte> host) => route.TlsRedirect switch

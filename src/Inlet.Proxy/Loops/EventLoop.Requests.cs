@@ -1,5 +1,6 @@
 using Inlet.Http;
 using Inlet.Model;
+using Inlet.Routing;
 
 namespace Inlet.Proxy;
 
@@ -165,7 +166,7 @@ internal sealed unsafe partial class EventLoop
         var published = _shared.Published;
         var route = published.Table.Match(host, path);
         BeginAccount(client, source, route);
-        var failure = route is null ? Failure.NoRoute : Check(client, route, published, host);
+        var failure = route is null ? Failure.NoRoute : Check(client, route, published, host, path);
         if (failure != Failure.None)
         {
             return AnswerEarly(client, source, failure);
@@ -173,16 +174,21 @@ internal sealed unsafe partial class EventLoop
 
         client.Backend = _canaries.Choose(route!.Split, _request, source);
         return client.Backend < 0 || !_backends.HasReady(client.Backend)
-            ? AnswerEarly(client, source, Failure.NoEndpoints) : Forward(client, buffer, have, path);
+            ? AnswerEarly(client, source, Failure.NoEndpoints) : Forward(client, route, buffer, have, path);
     }
 
     /// <summary>Sends the head on, rewritten, with what came of the body behind it.</summary>
-    private bool Forward(ClientConnection client, Span<byte> buffer, int have, ReadOnlySpan<byte> path)
+    private bool Forward(ClientConnection client, CompiledRoute route, Span<byte> buffer, int have, ReadOnlySpan<byte> path)
     {
         var source = buffer[..have];
         if (client.Policies.Balancing.Method == BalancingMethod.ConsistentHash)
         {
             client.HashKey = RequestKey.Of(client.Policies, client, _request, source, path);
+        }
+
+        if (route.Rewrite is { } rewrite && !TryRewrite(rewrite, ref path))
+        {
+            return AnswerEarly(client, buffer[..have], Failure.BadRequest);
         }
 
         var outLength = WriteRequestHead(client, source, path);
@@ -222,6 +228,7 @@ internal sealed unsafe partial class EventLoop
             TrustPeer = client.TrustedPeer,
             KeepRealIp = client.TrustedPeer && _request.Block.ForwardedForIndex < 0,
             SendForwarded = _options.SendForwarded,
+            Host = client.Policies.UpstreamHost,
             ExtraFields = client.SendIdentity ? client.Identity!.Fields : default,
         };
         return RequestHeadWriter.Write(_request, source, path, facts, _outgoing.AsSpan(0, 56 * 1024));

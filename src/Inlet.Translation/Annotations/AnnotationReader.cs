@@ -12,7 +12,26 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
     private static readonly SearchValues<char> Basic =
         SearchValues.Create("-./0123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
 
+    private static readonly SearchValues<char> OfUrl =
+        SearchValues.Create("-./0123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~?#[]@!&'()*+,;=%");
+
     public Verdicts Verdicts { get; } = verdicts;
+
+    /// <summary>A setting that protects something could not be honoured: nothing of this Ingress may be served.</summary>
+    public bool Closed { get; private set; }
+
+    /// <summary>Characters of a URL (RFC 3986 §2) but for <c>$</c>, which would look like a variable. Null when missing or invalid.</summary>
+    public string? Url(AnnotationSpec spec)
+    {
+        var text = Text(spec);
+        if (text is null || !text.AsSpan().ContainsAnyExcept(OfUrl))
+        {
+            return text;
+        }
+
+        Invalid(spec, text, "it may hold the characters of a URL only, and no $");
+        return null;
+    }
 
     public bool Has(AnnotationSpec spec) => annotations?.ContainsKey(spec.Key) == true;
 
@@ -53,6 +72,40 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
         return null;
     }
 
+    /// <summary>Whole seconds from 1 on. Null when missing or invalid.</summary>
+    public TimeSpan? Seconds(AnnotationSpec spec)
+    {
+        if (Integer(spec) is not { } seconds)
+        {
+            return null;
+        }
+
+        if (seconds > 0)
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+
+        Invalid(spec, $"{seconds}", "it has to be at least 1 second");
+        return null;
+    }
+
+    /// <summary><c>on</c> or <c>off</c>. Null when missing or invalid.</summary>
+    public bool? Switch(AnnotationSpec spec)
+    {
+        switch (Text(spec))
+        {
+            case "on":
+                return true;
+            case "off":
+                return false;
+            case { } text:
+                Invalid(spec, text, "it has to be \"on\" or \"off\"");
+                return null;
+            default:
+                return null;
+        }
+    }
+
     /// <summary>Letters, digits and <c>-._~/:</c>. Null when missing, empty or invalid.</summary>
     public string? Word(AnnotationSpec spec)
     {
@@ -70,13 +123,35 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
         return null;
     }
 
-    public void Invalid(AnnotationSpec spec, string value, string reason)
+    /// <summary>Reports a value and does what its spec says an invalid one means.</summary>
+    public void Invalid(AnnotationSpec spec, string value, string reason) => Invalid(spec, VerdictCodes.AnnotationInvalid, value, reason);
+
+    /// <inheritdoc cref="Invalid(AnnotationSpec, string, string)"/>
+    public void Invalid(AnnotationSpec spec, string code, string value, string reason)
     {
+        var problem = $"{spec.Key}: \"{Shortened(value)}\" is not valid: {reason}";
+        if (spec.WhenInvalid == WhenInvalid.Close)
+        {
+            Closed = true;
+            Verdicts.Refused(spec.Field, code, $"{problem}; every request of this Ingress is answered 503.");
+            return;
+        }
+
         var instead = spec.Default.Length == 0 ? "it is treated as not set" : $"the default \"{spec.Default}\" is in force";
-        Verdicts.Defaulted(spec.Field, VerdictCodes.AnnotationInvalid, $"{spec.Key}: \"{value}\" is not valid: {reason}; {instead}.");
+        Verdicts.Defaulted(spec.Field, code, $"{problem}; {instead}.");
     }
 
-    private string? Text(AnnotationSpec spec)
+    /// <summary>Says that the annotation changes nothing, and why.</summary>
+    public void WithoutEffect(AnnotationSpec spec, string because)
+    {
+        if (Has(spec))
+        {
+            Verdicts.Refused(spec.Field, VerdictCodes.AnnotationWithoutEffect, $"{spec.Key} has no effect {because}.");
+        }
+    }
+
+    /// <summary>The value without the white space around it. Null when missing; an empty one is invalid.</summary>
+    public string? Text(AnnotationSpec spec)
     {
         if (annotations is null || !annotations.TryGetValue(spec.Key, out var value))
         {
@@ -92,4 +167,7 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
 
         return text;
     }
+
+    // A verdict is read by people and stored in Events.
+    private static string Shortened(string value) => value.Length <= 100 ? value : $"{value.AsSpan(0, 100)}…";
 }

@@ -5,6 +5,12 @@ public enum WhenInvalid
 {
     /// <summary>The documented default is in force and the value is reported.</summary>
     Default,
+
+    /// <summary>
+    /// Every request of the Ingress is answered 503 and the value is reported: the setting protects something, and what it was
+    /// meant to keep out must not come in because of a typing error.
+    /// </summary>
+    Close,
 }
 
 /// <summary>Who is affected by the annotation.</summary>
@@ -12,6 +18,9 @@ public enum AnnotationScope
 {
     /// <summary>The routes of the Ingress that carries it.</summary>
     Route,
+
+    /// <summary>The hosts of the Ingress that carries it, whoever else has routes there.</summary>
+    Host,
 }
 
 /// <summary>How dangerous the annotation is in a tenant's hands.</summary>

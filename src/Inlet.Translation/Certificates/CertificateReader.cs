@@ -25,7 +25,8 @@ internal static class CertificateReader
         return (new CertificateMaterial(Reference(secret.Metadata ?? new ObjectMeta()), chain, key), null);
     }
 
-    private static string? Pem(string? base64)
+    /// <returns>Null when it is missing or no PEM.</returns>
+    public static string? Pem(string? base64)
     {
         var bytes = new byte[base64?.Length ?? 0];
         if (!Convert.TryFromBase64String(base64 ?? "", bytes, out var length))

@@ -22,6 +22,8 @@ internal sealed class SecretStore
         _decoded.Remove(key);
     }
 
+    public Secret? Get(ObjectKey key) => _secrets.GetValueOrDefault(key);
+
     /// <returns>The certificate, or a verdict's code and the reason; neither when <paramref name="key"/> names no Secret.</returns>
     public (CertificateMaterial? Certificate, string Code, string Reason) Find(ObjectKey key)
     {

@@ -13,6 +13,9 @@ internal sealed class HostMerge(string host, SecretStore secrets)
     private readonly Dictionary<PathMatch, (IngressFragment Owner, PathClaim Claim, List<Canary> Canaries)> _routes = [];
     private readonly List<PathMatch> _order = [];
 
+    // By reference: one fragment's routes share one value, and its verdict is given once.
+    private readonly Dictionary<IngressFragment, RoutePolicies> _policies = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The Secrets whose change changes this host.</summary>
     public HashSet<ObjectKey> Secrets { get; } = [];
 
@@ -24,20 +27,26 @@ internal sealed class HostMerge(string host, SecretStore secrets)
         var merge = new HostMerge(host, secrets);
         merge.AddRoutes(fragments, isImplicit: false);
         merge.AddRoutes(fragments, isImplicit: true);
+        if (merge._routes.Count == 0)
+        {
+            // A name that is nobody's own may be redirected to the one it goes with.
+            merge.AddRoutes(fragments, isImplicit: false, ofOtherNames: true);
+        }
+
         merge.AddCanaries(fragments);
         var certificates = merge.Certificates(fragments);
-        var routes = merge._order.Select(path => Route(merge._routes[path])).ToEquatableArray();
+        var routes = merge._order.Select(path => merge.Route(merge._routes[path])).ToEquatableArray();
         var model = routes.IsEmpty && certificates.IsEmpty ? null : new HostModel(host, routes, certificates);
         return (model, merge._verdicts.ToEquatableArray(), merge.Secrets);
     }
 
-    private void AddRoutes(IReadOnlyList<IngressFragment> fragments, bool isImplicit)
+    private void AddRoutes(IReadOnlyList<IngressFragment> fragments, bool isImplicit, bool ofOtherNames = false)
     {
         foreach (var fragment in fragments.Where(static fragment => fragment.Canary is null))
         {
             foreach (var claim in fragment.Paths)
             {
-                if (claim.Host != host || claim.Implicit != isImplicit)
+                if (claim.Host != host || claim.Implicit != isImplicit || claim.OtherName != ofOtherNames)
                 {
                     continue;
                 }
@@ -101,7 +110,7 @@ internal sealed class HostMerge(string host, SecretStore secrets)
         }
         else
         {
-            main.Canaries.Add(new Canary(claim.Backend, settings.Header, settings.Cookie, settings.Weight, settings.WeightTotal, fragment.Source));
+            main.Canaries.Add(new Canary(claim.Backend!, settings.Header, settings.Cookie, settings.Weight, settings.WeightTotal, fragment.Source));
         }
     }
 
@@ -175,8 +184,51 @@ internal sealed class HostMerge(string host, SecretStore secrets)
         }
     }
 
-    private static Route Route((IngressFragment Owner, PathClaim Claim, List<Canary> Canaries) route) => new(
-        route.Claim.Path, new Split(route.Claim.Backend, route.Canaries.ToEquatableArray()), route.Owner.TlsRedirect, route.Owner.Source);
+    private Route Route((IngressFragment Owner, PathClaim Claim, List<Canary> Canaries) route) => new(
+        route.Claim.Path, new Split(route.Claim.Backend, route.Canaries.ToEquatableArray()), route.Owner.Settings.TlsRedirect, route.Owner.Source)
+    {
+        Policies = Policies(route.Owner, route.Claim),
+    };
+
+    private RoutePolicies Policies(IngressFragment owner, PathClaim claim)
+    {
+        if (claim.Redirect is { } redirect)
+        {
+            return RoutePolicies.Default with { Redirect = redirect, Closed = owner.Settings.Policies.Closed };
+        }
+
+        var policies = Policies(owner);
+        return owner.Settings.RewriteTarget == claim.Path.Path ? policies with { Rewrite = null } : policies;
+    }
+
+    private RoutePolicies Policies(IngressFragment fragment)
+    {
+        if (!_policies.TryGetValue(fragment, out var policies))
+        {
+            _policies[fragment] = policies = fragment.Settings.UpstreamTls is { } tls && !fragment.Settings.Policies.Closed
+                ? WithUpstreamTls(fragment, tls) : fragment.Settings.Policies;
+        }
+
+        return policies;
+    }
+
+    private RoutePolicies WithUpstreamTls(IngressFragment fragment, UpstreamTlsSettings settings)
+    {
+        if (settings.Secret is { } key)
+        {
+            Secrets.Add(key);
+        }
+
+        var (policy, reason) = UpstreamTlsAnnotations.Resolve(settings, secrets);
+        if (policy is null)
+        {
+            Add(fragment, UpstreamTlsAnnotations.SecretField, VerdictOutcome.Refused,
+                secrets.Get(settings.Secret!.Value) is null ? VerdictCodes.SecretNotFound : VerdictCodes.SecretInvalid,
+                $"Secret {settings.Secret} {reason}; every request of this Ingress for {Named(host)} is answered 503.");
+        }
+
+        return fragment.Settings.Policies with { UpstreamTls = policy, Closed = policy is null };
+    }
 
     private void Add(IngressFragment about, string field, VerdictOutcome outcome, string code, string message) =>
         _verdicts.Add(new Verdict(about.Source, field, outcome, code, message));

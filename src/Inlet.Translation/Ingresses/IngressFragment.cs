@@ -12,7 +12,7 @@ internal sealed record IngressFragment(
     ObjectReference Source,
     IngressAge Age,
     CanarySettings? Canary,
-    TlsRedirectPolicy TlsRedirect,
+    RouteSettings Settings,
     EquatableArray<PathClaim> Paths,
     EquatableArray<TlsClaim> Tls,
     BackendClaim? DefaultBackend,
@@ -33,10 +33,18 @@ internal readonly record struct IngressAge(DateTimeOffset? Created, ObjectKey Ke
 internal sealed record BackendClaim(BackendKey Backend, string Field);
 
 /// <summary>One host and path.</summary>
+/// <param name="Backend">Null where <see cref="Redirect"/> stands in its place.</param>
 /// <param name="Implicit">
 /// The root that <c>spec.defaultBackend</c> gives to each host of its Ingress; any path that somebody wrote comes before it.
 /// </param>
-internal sealed record PathClaim(string Host, PathMatch Path, BackendKey Backend, string Field, bool Implicit);
+internal sealed record PathClaim(string Host, PathMatch Path, BackendKey? Backend, string Field, bool Implicit)
+{
+    /// <summary>In place of a backend.</summary>
+    public RedirectPolicy? Redirect { get; init; }
+
+    /// <summary>Of a host that nobody has rules for; any other claim of it goes before.</summary>
+    public bool OtherName { get; init; }
+}
 
 /// <summary>One host of <c>spec.tls</c>.</summary>
 /// <param name="SecretName">Null asks for TLS with the default certificate.</param>

@@ -20,7 +20,7 @@ internal static class IngressReader
         {
             // The boundary of this object: whatever is wrong with it, or with us, stays with it.
             verdicts.Refused("", VerdictCodes.TranslationFailed, $"The Ingress cannot be translated and is not served: {exception.Message}");
-            return new IngressFragment(source, age, null, TlsRedirectPolicy.Off, [], [], null, verdicts.ToArray());
+            return new IngressFragment(source, age, null, RouteSettings.None, [], [], null, verdicts.ToArray());
         }
     }
 
@@ -30,21 +30,23 @@ internal static class IngressReader
     {
         var annotations = new AnnotationReader(metadata.Annotations, verdicts);
         var canary = CanaryAnnotations.Read(annotations);
-        var redirect = TlsRedirectPolicy.Off;
+        var settings = RouteSettings.None;
         if (canary is null)
         {
-            redirect = TlsRedirectAnnotations.Read(annotations);
+            settings = RouteAnnotations.Read(annotations, metadata.Namespace);
         }
         else
         {
-            TlsRedirectAnnotations.ReportOnCanary(annotations);
+            RouteAnnotations.ReportOnCanary(annotations);
         }
 
         AnnotationCatalog.ReportUnknown(metadata.Annotations, verdicts);
         var fallback = spec.DefaultBackend is { } backend
             ? BackendReader.Read(backend, metadata.Namespace, "spec.defaultBackend", verdicts)
             : null;
-        var paths = new PathReader(metadata.Namespace, fallback, verdicts).Read(spec.Rules ?? []);
+        var paths = new PathReader(metadata.Namespace, fallback, settings.PathsMayBeExpressions, verdicts).Read(spec.Rules ?? []);
+        // In front: app-root is about the very path that somebody may also have written.
+        IReadOnlyList<PathClaim> claims = canary is null ? [.. RedirectAnnotations.Claims(annotations, paths), .. paths] : paths;
         var tls = TlsReader.Read(spec, paths, verdicts);
         var isCatchAll = spec.Rules is null or { Count: 0 };
         if (isCatchAll && spec.DefaultBackend is null)
@@ -52,7 +54,13 @@ internal static class IngressReader
             verdicts.Refused("spec", VerdictCodes.NothingToServe, "The Ingress has neither rules nor a defaultBackend; add one of them.");
         }
 
+        if (isCatchAll && canary is null)
+        {
+            RouteAnnotations.ReportWithoutRules(annotations);
+            fallback = settings.Protects ? null : fallback;
+        }
+
         return new IngressFragment(
-            source, age, canary, redirect, paths.ToEquatableArray(), tls, isCatchAll ? fallback : null, verdicts.ToArray());
+            source, age, canary, settings, claims.ToEquatableArray(), tls, isCatchAll ? fallback : null, verdicts.ToArray());
     }
 }

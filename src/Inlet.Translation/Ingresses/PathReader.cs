@@ -4,7 +4,7 @@ using Inlet.Model;
 namespace Inlet.Translation;
 
 /// <summary>Rules → the host and path pairs they claim. A rule or path that cannot be served is reported; the others stand.</summary>
-internal sealed class PathReader(string ns, BackendClaim? fallback, Verdicts verdicts)
+internal sealed class PathReader(string ns, BackendClaim? fallback, bool mayBeExpressions, Verdicts verdicts)
 {
     private static readonly PathMatch Root = new(PathMatchKind.Prefix, "/");
     private readonly List<PathClaim> _claims = [];
@@ -72,7 +72,12 @@ internal sealed class PathReader(string ns, BackendClaim? fallback, Verdicts ver
         }
 
         var text = string.IsNullOrEmpty(path.Path) ? "/" : path.Path;
-        if (WhyNever(text) is { } reason)
+        if (mayBeExpressions && kind == PathMatchKind.Prefix && RewriteAnnotations.IsExpression(text))
+        {
+            kind = PathMatchKind.Regex;
+        }
+
+        if ((kind == PathMatchKind.Regex ? WhyNoExpression(text) : WhyNever(text)) is { } reason)
         {
             verdicts.Refused($"{field}.path", VerdictCodes.InvalidPath, $"\"{text}\" {reason}; the path is not served.");
             return;
@@ -81,6 +86,19 @@ internal sealed class PathReader(string ns, BackendClaim? fallback, Verdicts ver
         if (BackendReader.Read(path.Backend ?? new IngressBackend(), ns, $"{field}.backend", verdicts) is { } backend)
         {
             _claims.Add(new PathClaim(host, new PathMatch(kind, text), backend.Backend, field, Implicit: false));
+        }
+    }
+
+    private static string? WhyNoExpression(string path)
+    {
+        try
+        {
+            PathRegex.Compile(path);
+            return path[0] == '/' ? null : "does not begin with /";
+        }
+        catch (FormatException exception)
+        {
+            return exception.Message;
         }
     }
 

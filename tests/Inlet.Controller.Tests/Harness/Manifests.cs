@@ -29,8 +29,12 @@ internal static class Manifests
 
         """));
 
+    /// <summary>Annotations under the prefix from <c>name=value</c>, as a flow mapping.</summary>
+    public static string Annotations(params string[] annotations) =>
+        $"{{{string.Join(", ", annotations.Select(static annotation => annotation.Split('=', 2)).Select(static parts => $"nginx.ingress.kubernetes.io/{parts[0]}: '{parts[1]}'"))}}}";
+
     /// <param name="annotations">Flow mapping, e.g. <c>{a: "b"}</c>.</param>
-    public static string Ingress(string name, string host, string path, string service, string annotations = "{}", string tls = "[]") =>
+    public static string Ingress(string name, string host, string path, string service, string annotations = "{}", string tls = "[]", string pathType = "Prefix") =>
         $$"""
         apiVersion: networking.k8s.io/v1
         kind: Ingress
@@ -44,8 +48,8 @@ internal static class Manifests
           - host: {{(host.Length == 0 ? "\"\"" : $"\"{host}\"")}}
             http:
               paths:
-              - path: {{path}}
-                pathType: Prefix
+              - path: "{{path}}"
+                pathType: {{pathType}}
                 backend:
                   service:
                     name: {{service}}

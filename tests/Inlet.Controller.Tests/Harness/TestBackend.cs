@@ -9,19 +9,26 @@ internal sealed class TestBackend : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly byte[] _answer;
+    private readonly Func<string, string?> _answer;
     private readonly Task _accepting;
     private int _requests;
 
-    public TestBackend(string name)
+    /// <param name="answer">The whole answer to a request's head; null keeps silent. Without it: 200 and the name.</param>
+    public TestBackend(string name, Func<string, string?>? answer = null)
     {
         Name = name;
-        _answer = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {name.Length}\r\n\r\n{name}");
+        _answer = answer ?? (_ => Saying(name));
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
     public string Name { get; }
+
+    /// <summary>Answers every request with its own head.</summary>
+    public static TestBackend Echoing() => new("echo", Saying);
+
+    /// <summary>An answer with this body.</summary>
+    public static string Saying(string body) => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -63,11 +70,15 @@ internal sealed class TestBackend : IAsyncDisposable
                 have += got;
                 while (buffer.AsSpan(0, have).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
                 {
-                    // The tests send requests without bodies.
+                    // The tests send requests without bodies, or none that comes here.
+                    var head = Encoding.Latin1.GetString(buffer, 0, end + 4);
                     buffer.AsSpan(end + 4, have - end - 4).CopyTo(buffer);
                     have -= end + 4;
                     Interlocked.Increment(ref _requests);
-                    await socket.SendAsync(_answer, _stop.Token);
+                    if (_answer(head) is { } answer)
+                    {
+                        await socket.SendAsync(Encoding.Latin1.GetBytes(answer), _stop.Token);
+                    }
                 }
             }
         }

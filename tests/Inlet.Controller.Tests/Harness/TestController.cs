@@ -52,6 +52,20 @@ internal sealed class TestController : IAsyncDisposable
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    /// <summary>Sends one request and gives the whole answer, redirects as they are.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string host, string path, string? body = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{Host.HttpPort}{path}");
+        request.Headers.Host = host;
+        request.Content = body is null ? null : new StringContent(body);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await _client!.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
     public async Task<int> AdminAsync(string path)
     {
         using var response = await _client!.GetAsync(new Uri($"http://127.0.0.1:{Host.AdminPort}{path}"), TestContext.Current.CancellationToken);

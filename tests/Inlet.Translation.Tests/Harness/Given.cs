@@ -22,6 +22,22 @@ internal static class Given
         return translator.Translate();
     }
 
+    /// <summary>The policies of one Ingress's route, about which there must be nothing to say.</summary>
+    public static RoutePolicies Policies(params string[] annotations)
+    {
+        var result = Translate(Ingress("a", "a.com", "/", "svc", annotations: annotations));
+        Assert.Empty(result.Verdicts);
+        return result.Model.Hosts[0].Routes[0].Policies;
+    }
+
+    /// <summary>The policies of one Ingress's route, about which there must be exactly this verdict: <c>Outcome Code field</c>.</summary>
+    public static RoutePolicies PoliciesReporting(string verdict, params string[] annotations)
+    {
+        var result = Translate(Ingress("a", "a.com", "/", "svc", annotations: annotations));
+        Assert.Equal([$"a {verdict}"], result.Verdicts.Lines());
+        return result.Model.Hosts[0].Routes[0].Policies;
+    }
+
     public static void Put(Translator translator, params string[] documents)
     {
         foreach (var manifest in documents.SelectMany(document => ManifestReader.Parse(document, "test.yaml")))
@@ -74,13 +90,13 @@ internal static class Given
           {{spec}}
         """;
 
-    public static string Secret(string name, string type = "kubernetes.io/tls", string certificate = Pem, string key = Pem) =>
+    public static string Secret(string name, string type = "kubernetes.io/tls", string certificate = Pem, string key = Pem, string ca = "") =>
         $$"""
         apiVersion: v1
         kind: Secret
         metadata: {name: {{name}}}
         type: {{type}}
-        data: {tls.crt: "{{Base64(certificate)}}", tls.key: "{{Base64(key)}}"}
+        data: {tls.crt: "{{Base64(certificate)}}", tls.key: "{{Base64(key)}}", ca.crt: "{{Base64(ca)}}"}
         """;
 
     private const string Pem = "-----BEGIN SOMETHING-----\nMA==\n-----END SOMETHING-----\n";

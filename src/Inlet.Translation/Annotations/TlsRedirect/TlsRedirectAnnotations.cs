@@ -21,17 +21,4 @@ internal static class TlsRedirectAnnotations
         var force = reader.Boolean(Force) ?? false;
         return force ? TlsRedirectPolicy.Always : redirect ? TlsRedirectPolicy.WhenHostHasCertificate : TlsRedirectPolicy.Off;
     }
-
-    /// <summary>On a canary the ordinary Ingress decides; saying so beats a redirect that silently never comes.</summary>
-    public static void ReportOnCanary(AnnotationReader reader)
-    {
-        foreach (var spec in Specs)
-        {
-            if (reader.Has(spec))
-            {
-                reader.Verdicts.Refused(spec.Field, VerdictCodes.AnnotationWithoutEffect,
-                    $"{spec.Key} has no effect on a canary; the Ingress it belongs to decides.");
-            }
-        }
-    }
 }

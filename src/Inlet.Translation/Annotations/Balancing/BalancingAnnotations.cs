@@ -1,0 +1,76 @@
+using System.Buffers;
+using Inlet.Model;
+
+namespace Inlet.Translation;
+
+/// <summary>How an endpoint is chosen (reference/ingress-annotations §10).</summary>
+internal static class BalancingAnnotations
+{
+    private static readonly SearchValues<char> OfNames = SearchValues.Create("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
+    private static readonly AnnotationSpec Method = new(
+        "load-balance", "round_robin or ewma", "round_robin", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "How one of the Service's endpoints is chosen: in turn, or the one of two that has lately answered sooner.");
+
+    private static readonly AnnotationSpec HashBy = new(
+        "upstream-hash-by", "variable", "", AnnotationScope.Route, AnnotationRisk.High, WhenInvalid.Default,
+        "Requests with the same value go to the same endpoint: $request_uri, $uri, $host, $remote_addr, $http_NAME or $cookie_NAME.");
+
+    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Method, HashBy];
+
+    public static BalancingPolicy Parse(AnnotationReader reader)
+    {
+        var method = ReadMethod(reader);
+        if (reader.Text(HashBy) is not { } text)
+        {
+            return method;
+        }
+
+        if (KeyOf(text) is { } key)
+        {
+            return new BalancingPolicy(BalancingMethod.ConsistentHash) { HashBy = key };
+        }
+
+        reader.Invalid(HashBy, text, "it has to be one of $request_uri, $uri, $host, $remote_addr, $http_NAME and $cookie_NAME, alone");
+        return method;
+    }
+
+    private static BalancingPolicy ReadMethod(AnnotationReader reader)
+    {
+        switch (reader.Text(Method))
+        {
+            case null or "round_robin":
+                return BalancingPolicy.Default;
+            case "ewma":
+                return new BalancingPolicy(BalancingMethod.Ewma);
+            case { } other:
+                reader.Invalid(Method, other, "it has to be round_robin or ewma");
+                return BalancingPolicy.Default;
+        }
+    }
+
+    private static HashKey? KeyOf(string text)
+    {
+        if (text.Length < 2 || text[0] != '$')
+        {
+            return null;
+        }
+
+        var name = text[1] == '{' && text[^1] == '}' ? text[2..^1] : text[1..];
+        return name switch
+        {
+            "request_uri" => new HashKey(HashSource.Target),
+            "uri" or "document_uri" => new HashKey(HashSource.Path),
+            "host" or "http_host" or "best_http_host" => new HashKey(HashSource.Host),
+            "remote_addr" or "binary_remote_addr" or "the_real_ip" => new HashKey(HashSource.ClientAddress),
+            // In nginx's name of a header's variable, dashes are underscores.
+            _ when NameAfter(name, "http_") is { } header => new HashKey(HashSource.Header, header.Replace('_', '-')),
+            _ when NameAfter(name, "cookie_") is { } cookie => new HashKey(HashSource.Cookie, cookie),
+            _ => null,
+        };
+    }
+
+    private static string? NameAfter(string name, string prefix) =>
+        name.StartsWith(prefix, StringComparison.Ordinal) && name.Length > prefix.Length
+        && name.AsSpan(prefix.Length).ContainsAnyExcept(OfNames) is false ? name[prefix.Length..] : null;
+}

@@ -1,0 +1,171 @@
+using Inlet.Kubernetes;
+using Inlet.Model;
+
+namespace Inlet.Translation;
+
+/// <summary>The protocol spoken to endpoints, and its TLS (reference/ingress-annotations §4 and §8).</summary>
+internal static class UpstreamTlsAnnotations
+{
+    private static readonly AnnotationSpec Protocol = new(
+        "backend-protocol", "HTTP or HTTPS", "HTTP", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
+        "What is spoken to the endpoints.");
+
+    private static readonly AnnotationSpec SecretName = new(
+        "proxy-ssl-secret", "namespace/name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,
+        "The Secret with the client certificate shown to endpoints (tls.crt, tls.key) and the CA bundle theirs are verified with (ca.crt).");
+
+    private static readonly AnnotationSpec Verify = new(
+        "proxy-ssl-verify", "on or off", "off", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
+        "Whether endpoints must show a certificate for proxy-ssl-name that leads to ca.crt of proxy-ssl-secret.");
+
+    private static readonly AnnotationSpec VerifyDepth = new(
+        "proxy-ssl-verify-depth", "integer", "1", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "How many certificates may lie between an endpoint's and one of the bundle.");
+
+    private static readonly AnnotationSpec Name = new(
+        "proxy-ssl-name", "host name", "", AnnotationScope.Route, AnnotationRisk.High, WhenInvalid.Close,
+        "The name that an endpoint's certificate must bear, and that is sent to it.");
+
+    private static readonly AnnotationSpec SendName = new(
+        "proxy-ssl-server-name", "on or off", "off", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "Whether proxy-ssl-name is sent in the handshake when it is not verified.");
+
+    private static readonly AnnotationSpec[] OfTls = [SecretName, Verify, VerifyDepth, Name, SendName];
+
+    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Protocol, .. OfTls];
+
+    /// <returns>Null for plain HTTP.</returns>
+    public static UpstreamTlsSettings? Parse(AnnotationReader reader, string ns)
+    {
+        if (!IsHttps(reader))
+        {
+            foreach (var spec in OfTls)
+            {
+                reader.WithoutEffect(spec, $"without {Protocol.Key}: \"HTTPS\"");
+            }
+
+            return null;
+        }
+
+        var secret = ReadSecret(reader, ns);
+        var verify = reader.Switch(Verify) ?? false;
+        var name = ReadName(reader);
+        var sends = reader.Switch(SendName) ?? false;
+        if (verify && (secret is null || name is null))
+        {
+            // To verify nothing when asked to verify is how traffic ends up at a stranger.
+            reader.Invalid(Verify, "on", $"it needs {SecretName.Key} and {Name.Key} to know what to verify with");
+        }
+
+        if (sends && name is null)
+        {
+            reader.WithoutEffect(SendName, $"without {Name.Key}");
+        }
+
+        return new UpstreamTlsSettings(secret, verify, ReadDepth(reader), verify || sends ? name : null);
+    }
+
+    private static bool IsHttps(AnnotationReader reader)
+    {
+        switch (reader.Text(Protocol)?.ToUpperInvariant())
+        {
+            case null or "HTTP":
+                return false;
+            case "HTTPS":
+                return true;
+            case ("GRPC" or "GRPCS" or "FCGI" or "AUTO_HTTP") and var known:
+                reader.Invalid(Protocol, VerdictCodes.AnnotationNotSupported, known, "it is not supported yet; HTTP and HTTPS are");
+                return false;
+            case { } unknown:
+                // HTTP in its place might send in the clear what was meant to be encrypted.
+                reader.Invalid(Protocol, unknown, "it has to be HTTP or HTTPS");
+                return false;
+        }
+    }
+
+    private static ObjectKey? ReadSecret(AnnotationReader reader, string ns)
+    {
+        if (reader.Text(SecretName) is not { } text)
+        {
+            return null;
+        }
+
+        var parts = text.Split('/');
+        if (parts is not [{ Length: > 0 } of, { Length: > 0 } name])
+        {
+            reader.Invalid(SecretName, text, "it has to be written namespace/name");
+            return null;
+        }
+
+        if (of != ns)
+        {
+            reader.Invalid(SecretName, text, $"the Secret has to be in the Ingress's own namespace, {ns}");
+            return null;
+        }
+
+        return new ObjectKey(of, name);
+    }
+
+    private static string? ReadName(AnnotationReader reader)
+    {
+        var name = reader.Text(Name);
+        if (name is null || HostNames.Normalise(name) is { Length: > 0 } and not ['*', ..])
+        {
+            return name;
+        }
+
+        reader.Invalid(Name, name, "it has to be a host name");
+        return null;
+    }
+
+    private static int ReadDepth(AnnotationReader reader)
+    {
+        switch (reader.Integer(VerifyDepth))
+        {
+            case null:
+                return 1;
+            case >= 0 and <= 100 and var depth:
+                return depth;
+            case { } other:
+                reader.Invalid(VerifyDepth, $"{other}", "it has to be 0 to 100");
+                return 1;
+        }
+    }
+
+    /// <summary>The policy, with what the Secret holds now.</summary>
+    /// <returns>Or the reason why there is none: the routes are closed then.</returns>
+    public static (UpstreamTlsPolicy? Policy, string Reason) Resolve(UpstreamTlsSettings settings, SecretStore secrets)
+    {
+        if (settings.Secret is not { } key)
+        {
+            // One policy for all of them, so that they share connections and contexts.
+            return (new UpstreamTlsPolicy(new ObjectReference("Annotation", "", Protocol.Name)) { ServerName = settings.ServerName }, "");
+        }
+
+        if (secrets.Get(key) is not { } secret)
+        {
+            return (null, "does not exist");
+        }
+
+        var ca = CertificateReader.Pem(secret.Data?.CaCrt);
+        if (settings.Verify && ca is null)
+        {
+            return (null, "has no PEM certificates under ca.crt to verify endpoints with");
+        }
+
+        var (certificate, problem) = secret.Data is { TlsCrt: null, TlsKey: null } ? (null, null) : CertificateReader.Read(secret);
+        return problem is not null
+            ? (null, problem)
+            : (new UpstreamTlsPolicy(CertificateReader.Reference(secret.Metadata ?? new ObjectMeta()))
+            {
+                ServerName = settings.ServerName,
+                Verify = settings.Verify,
+                CaPem = settings.Verify ? ca : null,
+                VerifyDepth = settings.VerifyDepth,
+                ClientCertificate = certificate,
+            }, "");
+    }
+
+    /// <summary>The field a problem with the Secret is reported on.</summary>
+    public static string SecretField => SecretName.Field;
+}
