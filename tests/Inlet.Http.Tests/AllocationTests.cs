@@ -43,7 +43,12 @@ public sealed class AllocationTests
             & ResponseHeadParser.Parse(Response, _response, 4096, out _) == ParseStatus.Complete;
         var facts = new ForwardingFacts
         {
-            ClientAddress = "192.0.2.9"u8, PeerAddress = "192.0.2.9"u8, Scheme = "https"u8, Port = "443"u8, RequestId = "0123456789abcdef"u8, TrustPeer = true,
+            ClientAddress = "192.0.2.9"u8,
+            PeerAddress = "192.0.2.9"u8,
+            Scheme = "https"u8,
+            Port = "443"u8,
+            RequestId = "0123456789abcdef"u8,
+            TrustPeer = true,
         };
         complete &= RequestHeadWriter.Write(_request, Request, _path.AsSpan(0, length), facts, _outgoing) > 0;
         complete &= ResponseHeadWriter.Write(_response, Response, BodyFraming.Length, close: false, toHttp10: false, _outgoing) > 0;

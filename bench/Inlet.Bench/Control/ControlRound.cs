@@ -55,7 +55,11 @@ internal sealed record ControlRound
         Console.Error.WriteLine($"{ingresses} Ingresses, round {round + 1}: loaded in {load.TotalSeconds:F2} s");
         return new ControlRound
         {
-            Load = load, RssBytes = rss, InForceMilliseconds = inForce, RequestP99Microseconds = result.LatencyMicroseconds!["p99"], CpuShare = cpu / seconds,
+            Load = load,
+            RssBytes = rss,
+            InForceMilliseconds = inForce,
+            RequestP99Microseconds = result.LatencyMicroseconds!["p99"],
+            CpuShare = cpu / seconds,
         };
     }
 

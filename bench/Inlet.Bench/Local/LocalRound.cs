@@ -58,9 +58,16 @@ internal sealed record LocalRound
             workshop.End(up.Process);
             var result = new LocalRound
             {
-                FirstKubectl = firstKubectl, ControllerAnswers = controllerAnswers, FirstAnswer = firstAnswer, InEffect = inEffect, Calm = calm,
-                RssBytes = idle.RssBytes, PssBytes = idle.PssBytes, IdleCpuShare = idle.CpuShare,
-                Stopped = Stopwatch.GetElapsedTime(stopping), Disturbance = share,
+                FirstKubectl = firstKubectl,
+                ControllerAnswers = controllerAnswers,
+                FirstAnswer = firstAnswer,
+                InEffect = inEffect,
+                Calm = calm,
+                RssBytes = idle.RssBytes,
+                PssBytes = idle.PssBytes,
+                IdleCpuShare = idle.CpuShare,
+                Stopped = Stopwatch.GetElapsedTime(stopping),
+                Disturbance = share,
             };
             Console.Error.WriteLine($"round {round + 1}: kubectl after {firstKubectl.TotalSeconds:F2} s, first 200 after {firstAnswer.TotalSeconds:F2} s");
             return result;

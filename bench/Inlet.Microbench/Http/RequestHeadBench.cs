@@ -47,7 +47,12 @@ public class RequestHeadBench
         head, source, head.Path(source),
         new ForwardingFacts
         {
-            ClientAddress = "203.0.113.9"u8, PeerAddress = "203.0.113.9"u8, Scheme = "https"u8, Port = "443"u8, RequestId = "0af7651916cd43dd8448eb211c80319c"u8, TrustPeer = false,
+            ClientAddress = "203.0.113.9"u8,
+            PeerAddress = "203.0.113.9"u8,
+            Scheme = "https"u8,
+            Port = "443"u8,
+            RequestId = "0af7651916cd43dd8448eb211c80319c"u8,
+            TrustPeer = false,
         },
         _outgoing);
 }

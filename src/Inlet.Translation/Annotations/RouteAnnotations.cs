@@ -36,7 +36,7 @@ internal static class RouteAnnotations
             Balancing = BalancingAnnotations.Parse(reader),
         };
         // Last: by now each family has said what it could not honour.
-        return new RouteSettings(redirect, policies with { Closed = reader.Closed }) 
+        return new RouteSettings(redirect, policies with { Closed = reader.Closed })
         {
             UpstreamTls = upstreamTls,
             RewriteTarget = rewrite?.Text,
