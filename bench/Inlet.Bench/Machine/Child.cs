@@ -16,8 +16,14 @@ internal sealed class Child(string name, Process process, string logFile) : IDis
     /// <summary>The exit code, or null when it is still running after <paramref name="limit"/>.</summary>
     public int? WaitForExit(TimeSpan limit) => process.WaitForExit(limit) ? process.ExitCode : null;
 
-    /// <summary>Asks to end, and insists after a while. Its own children end with it or are ended after it.</summary>
     public void Dispose()
+    {
+        Stop();
+        process.Dispose();
+    }
+
+    /// <summary>Asks to end, and insists after a while. Its own children end with it or are ended after it.</summary>
+    public void Stop()
     {
         if (!process.HasExited)
         {
@@ -33,8 +39,6 @@ internal sealed class Child(string name, Process process, string logFile) : IDis
                 process.WaitForExit();
             }
         }
-
-        process.Dispose();
     }
 
     public string LogTail()

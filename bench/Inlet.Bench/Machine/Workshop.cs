@@ -128,7 +128,8 @@ internal sealed class Workshop : IDisposable
         {
             for (var at = _children.Count - 1; at >= 0; at--)
             {
-                _children[at].Dispose();
+                // Not disposed: on a signal the main thread still waits for one of them.
+                _children[at].Stop();
             }
 
             _children.Clear();

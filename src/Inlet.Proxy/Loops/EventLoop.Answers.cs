@@ -196,7 +196,7 @@ internal sealed unsafe partial class EventLoop
 
     private static void AppendText(ref ByteWriter writer, string ascii)
     {
-        Span<byte> bytes = stackalloc byte[128];
+        Span<byte> bytes = ascii.Length <= 128 ? stackalloc byte[128] : new byte[ascii.Length];
         writer.Append(bytes[..System.Text.Encoding.ASCII.GetBytes(ascii, bytes)]);
     }
 

@@ -17,7 +17,7 @@ internal sealed partial class EventLoop
         if (policy.KeepTarget)
         {
             AppendScheme(client, source, ref writer);
-            AppendLong(ref writer, policy.Location);
+            AppendText(ref writer, policy.Location);
             AppendPort(source, ref writer);
             writer.Append(_request.Path(source));
             writer.Append(_request.Query(source));
@@ -35,7 +35,7 @@ internal sealed partial class EventLoop
                 writer.Append(_request.HostField(source));
             }
 
-            AppendLong(ref writer, policy.Location);
+            AppendText(ref writer, policy.Location);
         }
 
         return writer.Overflowed ? default : _path.AsSpan(0, writer.Length);
@@ -56,12 +56,6 @@ internal sealed partial class EventLoop
         {
             writer.Append(field[host..]);
         }
-    }
-
-    private static void AppendLong(ref ByteWriter writer, string ascii)
-    {
-        Span<byte> bytes = ascii.Length <= 512 ? stackalloc byte[512] : new byte[ascii.Length];
-        writer.Append(bytes[..System.Text.Encoding.ASCII.GetBytes(ascii, bytes)]);
     }
 
     /// <summary>The first half for a path as it is made, the second for its canonical form.</summary>

@@ -41,14 +41,7 @@ internal sealed class TestController : IAsyncDisposable
     /// <summary>Sends one request; gives status and body.</summary>
     public async Task<(int Status, string Body)> GetAsync(string host, string path, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{Host.HttpPort}{path}");
-        request.Headers.Host = host;
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        using var response = await _client!.SendAsync(request, TestContext.Current.CancellationToken);
+        using var response = await SendAsync(HttpMethod.Get, host, path, null, headers);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
