@@ -65,23 +65,23 @@ public sealed class ClusterControllerTests
         await using var backend = new TestBackend("shop");
         await using var server = await TestApiServer.StartAsync();
         await using var run = await RunAsync(server, backend, new ControllerOptions());
-        Put(server, Manifests.Ingress("a", "a.com", "/", "shop", """{nginx.ingress.kubernetes.io/rewrite-target: "/x", nginx.ingress.kubernetes.io/app-root: "/y"}"""));
+        Put(server, Manifests.Ingress("a", "a.com", "/", "shop", """{nginx.ingress.kubernetes.io/enable-opentelemetry: "/x", nginx.ingress.kubernetes.io/limit-rps: "/y"}"""));
 
         var created = await UntilAsync(() => server.All(ResourceTypes.Events).SingleOrDefault());
         Assert.Equal(("Warning", "AnnotationNotSupported"), (created.String("type"), created.String("reason")));
-        Assert.Contains("app-root is not supported", created.String("message")!, StringComparison.Ordinal);
-        Assert.Contains("rewrite-target is not supported", created.String("message")!, StringComparison.Ordinal);
+        Assert.Contains("limit-rps is not supported", created.String("message")!, StringComparison.Ordinal);
+        Assert.Contains("enable-opentelemetry is not supported", created.String("message")!, StringComparison.Ordinal);
         var about = created.Object("involvedObject");
         Assert.Equal(("Ingress", "default", "a", server.Find(ResourceTypes.Ingresses, "default", "a")!.Uid()),
             (about.String("kind"), about.String("namespace"), about.String("name"), about.String("uid")));
 
         // Said again it is the same Event; said differently it counts up.
-        Put(server, Manifests.Ingress("a", "b.com", "/", "shop", """{nginx.ingress.kubernetes.io/rewrite-target: "/x", nginx.ingress.kubernetes.io/app-root: "/y"}"""));
+        Put(server, Manifests.Ingress("a", "b.com", "/", "shop", """{nginx.ingress.kubernetes.io/enable-opentelemetry: "/x", nginx.ingress.kubernetes.io/limit-rps: "/y"}"""));
         await run.UntilAsync("b.com", 200, "shop");
         Assert.Equal(1, server.All(ResourceTypes.Events).Single().Integer("count"));
-        Put(server, Manifests.Ingress("a", "b.com", "/", "shop", """{nginx.ingress.kubernetes.io/app-root: "/y"}"""));
+        Put(server, Manifests.Ingress("a", "b.com", "/", "shop", """{nginx.ingress.kubernetes.io/limit-rps: "/y"}"""));
         var counted = await UntilAsync(() => server.All(ResourceTypes.Events).Single() is var one && one.Integer("count") == 2 ? one : null);
-        Assert.DoesNotContain("rewrite-target", counted.String("message")!, StringComparison.Ordinal);
+        Assert.DoesNotContain("enable-opentelemetry", counted.String("message")!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -141,6 +141,13 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
         Verdicts.Defaulted(spec.Field, code, $"{problem}; {instead}.");
     }
 
+    /// <summary>Closes the routes because the annotation, whatever its value, cannot be honoured.</summary>
+    public void Close(AnnotationSpec spec, string because)
+    {
+        Closed = true;
+        Verdicts.Refused(spec.Field, VerdictCodes.AnnotationNotSupported, $"{spec.Key} {because}; every request of this Ingress is answered 503.");
+    }
+
     /// <summary>Says that the annotation changes nothing, and why.</summary>
     public void WithoutEffect(AnnotationSpec spec, string because)
     {

@@ -11,6 +11,7 @@ internal static class RouteAnnotations
         .. RedirectAnnotations.Specs,
         .. RewriteAnnotations.Specs,
         .. AccessAnnotations.Specs,
+        .. AuthenticationAnnotations.Specs,
         .. UpstreamHostAnnotations.Specs,
         .. TimeoutAnnotations.Specs,
         .. BodySizeAnnotations.Specs,
@@ -35,6 +36,7 @@ internal static class RouteAnnotations
             Retries = RetryAnnotations.Parse(reader),
             Balancing = BalancingAnnotations.Parse(reader),
         };
+        AuthenticationAnnotations.Read(reader);
         // Last: by now each family has said what it could not honour.
         return new RouteSettings(redirect, policies with { Closed = reader.Closed })
         {
