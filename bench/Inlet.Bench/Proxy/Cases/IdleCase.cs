@@ -16,14 +16,18 @@ internal sealed class IdleCase(Workshop workshop, RunPlan plan, IReadOnlyList<Pe
     public CaseResult Run()
     {
         var samples = new List<Sample>();
-        for (var round = 0; round < plan.Rounds; round++)
+        plan.Lock.Hold(() =>
         {
-            foreach (var peer in peers.Where(peer => peer.Name != "relay" && peer.CanServe(setup)))
+            for (var round = 0; round < plan.Rounds; round++)
             {
-                // Fresh each time: a proxy that keeps the memory of its last round would look free in the next.
-                plan.Lock.Hold(() => samples.Add(Measure(peer, round)));
+                foreach (var peer in peers.Where(peer => peer.Name != "relay" && peer.CanServe(setup)))
+                {
+                    // Fresh each time: a proxy that keeps the memory of its last round would look free in the next.
+                    samples.Add(Measure(peer, round));
+                    plan.Lock.Breathe();
+                }
             }
-        }
+        });
 
         return new CaseResult
         {
