@@ -2,12 +2,15 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using Inlet.Local.Node.Services.Names;
 
 namespace Inlet.Local.Node.Pods;
 
 /// <summary>Writes the <c>/etc/hosts</c> and <c>/etc/resolv.conf</c> a pod sees.</summary>
 internal static class NameFiles
 {
+    private static readonly string[] ClusterOptions = ["ndots:5"];
+
     private const string SystemHosts = "/etc/hosts";
     private const string SystemResolvConf = "/etc/resolv.conf";
 
@@ -36,29 +39,56 @@ internal static class NameFiles
     }
 
     /// <summary>Null when the pod may use the machine's own file.</summary>
-    public static string? ResolvConf(JsonObject pod, bool onHostNetwork)
+    public static string? ResolvConf(JsonObject pod, NodeNetwork network, bool onHostNetwork)
     {
         var spec = pod.Object("spec");
         var config = spec.Object("dnsConfig");
-        if (onHostNetwork && config is null)
+        var policy = spec.String("dnsPolicy");
+        var usesCluster = UsesClusterDns(policy, network, onHostNetwork);
+        if (onHostNetwork && !usesCluster && config is null)
         {
             return null;
         }
 
-        var lines = spec.String("dnsPolicy") == "None" ? [] : SystemLines(onHostNetwork);
-        var servers = lines.Where(l => l.StartsWith("nameserver ", StringComparison.Ordinal)).ToList();
-        servers.AddRange(Strings(config, "nameservers").Select(s => $"nameserver {s}"));
-        var searches = lines.Where(l => l.StartsWith("search ", StringComparison.Ordinal)).Select(l => l["search ".Length..].Trim())
-            .Concat(Strings(config, "searches")).ToList();
-        var options = config.Objects("options").Select(o => o.String("value") is { Length: > 0 } value ? $"{o.String("name")}:{value}" : o.String("name") ?? "").ToList();
+        var lines = policy == "None" ? [] : usesCluster ? ClusterLines(pod.Namespace(), network) : SystemLines(onHostNetwork);
+        var servers = Values(lines, "nameserver").Concat(Strings(config, "nameservers"));
+        var searches = Values(lines, "search").Concat(Strings(config, "searches")).ToList();
+        var options = Options(usesCluster ? ClusterOptions : [], config);
         return string.Concat(
             (IEnumerable<string>)
             [
-                .. servers.Distinct().Select(s => s + "\n"),
+                .. servers.Distinct().Select(s => $"nameserver {s}\n"),
                 searches.Count > 0 ? $"search {string.Join(' ', searches)}\n" : "",
                 options.Count > 0 ? $"options {string.Join(' ', options)}\n" : "",
             ]);
     }
+
+    /// <summary>As <c>dnsPolicy</c> says; on this machine's network <c>ClusterFirst</c> falls back to <c>Default</c> (Pod API).</summary>
+    private static bool UsesClusterDns(string? policy, NodeNetwork network, bool onHostNetwork) =>
+        network.Mode == PodNetworkMode.Namespace && policy switch
+        {
+            "Default" or "None" => false,
+            "ClusterFirstWithHostNet" => true,
+            _ => !onHostNetwork,
+        };
+
+    /// <summary>What the kubelet writes: the cluster's domains before the machine's, and names of up to five parts tried in them first.</summary>
+    private static List<string> ClusterLines(string ns, NodeNetwork network) =>
+    [
+        $"nameserver {network.Gateway}",
+        string.Join(' ', ["search", $"{ns}.svc.{ClusterZone.Name}", $"svc.{ClusterZone.Name}", ClusterZone.Name, .. Values(Read(SystemResolvConf), "search")]),
+    ];
+
+    /// <summary>The pod's own replace those of the same name.</summary>
+    private static List<string> Options(IEnumerable<string> defaults, JsonObject? config)
+    {
+        var own = config.Objects("options")
+            .Select(o => o.String("value") is { Length: > 0 } value ? $"{o.String("name")}:{value}" : o.String("name") ?? "").ToList();
+        return [.. defaults.Where(option => !own.Exists(o => o.Split(':')[0] == option.Split(':')[0])), .. own];
+    }
+
+    private static IEnumerable<string> Values(List<string> lines, string keyword) =>
+        lines.Where(l => l.StartsWith(keyword + " ", StringComparison.Ordinal)).Select(l => l[(keyword.Length + 1)..].Trim());
 
     private static List<string> SystemLines(bool onHostNetwork)
     {

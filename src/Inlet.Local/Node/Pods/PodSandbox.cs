@@ -52,7 +52,7 @@ internal sealed class PodSandbox(NodeContext node, string podUid)
         if (node.Runtime.HasPrivateMounts)
         {
             AddFile("hosts", "/etc/hosts", NameFiles.Hosts(facts, _attachment!.NamespacePath is null));
-            if (NameFiles.ResolvConf(facts.Pod, _attachment.NamespacePath is null) is { } resolvConf)
+            if (NameFiles.ResolvConf(facts.Pod, node.Options.Network, _attachment.NamespacePath is null) is { } resolvConf)
             {
                 AddFile("resolv.conf", "/etc/resolv.conf", resolvConf);
             }

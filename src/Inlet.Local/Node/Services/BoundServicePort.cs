@@ -14,4 +14,5 @@ public enum BoundServicePortKind
     ClusterIP,
     NodePort,
     LoadBalancer,
+    ExternalIP,
 }

@@ -41,7 +41,7 @@ internal sealed class ListenerBinder(NodeAgentOptions options, RelayEngine engin
             {
                 var socket = await OpenAsync(listener);
                 var bound = (IPEndPoint)socket.LocalEndPoint!;
-                _open.Add(listener, (bound, engine.Listen(socket, listener.Target)));
+                _open.Add(listener, (bound, engine.Listen(socket, listener.Target, Prefixes(listener.SourceRanges))));
                 changed = true;
             }
             catch (Exception error) when (error is SocketException or PodNetworkException or IOException)
@@ -95,11 +95,18 @@ internal sealed class ListenerBinder(NodeAgentOptions options, RelayEngine engin
                 $"{what}: Service {other.Service} has it ({other.Kind}, port {other.Port.Port}). Give one of the two another port",
             SocketError.AddressAlreadyInUse => $"{what}: another program of this machine listens there. Stop it, or {Remedy(listener)}",
             SocketError.AccessDenied => $"{what}: ports below 1024 need root or CAP_NET_BIND_SERVICE. Grant it, or {Remedy(listener)}",
-            SocketError.AddressNotAvailable => $"{what}: this machine does not have the address. Choose another --bind address",
+            SocketError.AddressNotAvailable => $"{what}: this machine does not have the address. {(listener.Kind == BoundServicePortKind.ExternalIP
+                ? "Give it the address, or take it out of spec.externalIPs"
+                : "Choose another --bind address")}",
             SocketError.ProtocolNotSupported => $"{what}: protocol {listener.Port.Protocol} is not relayed. Use TCP or UDP",
             _ => $"{what}: {error.Message}",
         };
     }
+
+    /// <returns>Null allows everyone. What is no prefix allows nobody: a fence with a gap would be none.</returns>
+    private static IPNetwork[]? Prefixes(string sourceRanges) => sourceRanges.Length == 0
+        ? null
+        : [.. sourceRanges.Split(',').Select(static text => IPNetwork.TryParse(text, out var prefix) ? (IPNetwork?)prefix : null).OfType<IPNetwork>()];
 
     private static string Remedy(WantedListener listener) => listener switch
     {

@@ -9,6 +9,8 @@ namespace Inlet.Local.Node.Services;
 /// <param name="ClusterIP">Null for headless Services and those without one.</param>
 /// <param name="IsHeadless">Its name stands for its endpoints (<c>clusterIP: None</c>).</param>
 /// <param name="ExternalName">Set for Services of type ExternalName: a name and nothing else.</param>
+/// <param name="ExternalIPs">Addresses the user says are this machine's (<c>spec.externalIPs</c>).</param>
+/// <param name="SourceRanges">Who may use the LoadBalancer ports (<c>spec.loadBalancerSourceRanges</c>), joined with commas; empty for everyone.</param>
 /// <param name="AffinityTimeout">Null without <c>sessionAffinity: ClientIP</c>.</param>
 internal sealed record RelayedService(
     ObjectKey Key,
@@ -18,6 +20,8 @@ internal sealed record RelayedService(
     IPAddress? ClusterIP,
     bool IsHeadless,
     string? ExternalName,
+    IReadOnlyList<IPAddress> ExternalIPs,
+    string SourceRanges,
     TimeSpan? AffinityTimeout,
     IReadOnlyList<RelayedPort> Ports)
 {
@@ -37,9 +41,14 @@ internal sealed record RelayedService(
             IPAddress.TryParse(spec.String("clusterIP"), out var address) ? address : null,
             spec.String("clusterIP") == "None",
             spec.String("type") == "ExternalName" ? spec.String("externalName") : null,
+            [.. Strings(spec, "externalIPs").Select(static text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>()],
+            string.Join(',', Strings(spec, "loadBalancerSourceRanges").Select(static text => text.Trim())),
             Affinity(spec),
             [.. spec.Objects("ports").Select(RelayedPort.Read)]);
     }
+
+    private static IEnumerable<string> Strings(JsonObject? spec, string key) =>
+        spec.Array(key)?.Select(static value => value?.ToString() ?? "") ?? [];
 
     private static TimeSpan? Affinity(JsonObject? spec) => spec.String("sessionAffinity") == "ClientIP"
         ? TimeSpan.FromSeconds(spec.Object("sessionAffinityConfig").Object("clientIP").Integer("timeoutSeconds") ?? DefaultAffinitySeconds)

@@ -113,13 +113,18 @@ internal sealed class ServiceEntry(NodeAgentOptions options, TimeProvider time)
             }
         }
 
+        foreach (var address in service.ExternalIPs)
+        {
+            yield return Listener(BoundServicePortKind.ExternalIP, address, port.Port, false);
+        }
+
         if (service.Type == "LoadBalancer" && LoadBalancerPort(port) is >= 0 and var number)
         {
-            yield return Listener(BoundServicePortKind.LoadBalancer, options.BindAddress, number, false);
+            yield return Listener(BoundServicePortKind.LoadBalancer, options.BindAddress, number, false) with { SourceRanges = service.SourceRanges };
         }
 
         WantedListener Listener(BoundServicePortKind kind, IPAddress address, int number, bool inNamespace) =>
-            new(service.Key, port, kind, new IPEndPoint(address, number), inNamespace, target);
+            new(service.Key, port, kind, new IPEndPoint(address, number), inNamespace, "", target);
     }
 
     private bool InNamespace => options.Network.Mode == PodNetworkMode.Namespace;

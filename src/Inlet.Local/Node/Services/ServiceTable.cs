@@ -124,6 +124,7 @@ internal sealed class ServiceTable
             BoundServicePortKind.ClusterIP,
             new IPEndPoint(_options.Network.KubernetesServiceAddress, 443),
             _options.Network.Mode == PodNetworkMode.Namespace,
+            "",
             new RelayTarget(_time) { Endpoints = new EndpointList([new IPEndPoint(address, server.Port)]) });
     }
 }

@@ -23,7 +23,7 @@ internal sealed class NodeRun : IAsyncDisposable
     private NodeRun(string root, DataDirectory directory, ObjectStore store, NodeAgentOptions options)
     {
         (_root, _directory, _store, Options) = (root, directory, store, options);
-        Api = new InProcessApi(new ApiCore(store, ResourceCatalog.Builtin, new ApiCoreOptions(), TimeProvider.System));
+        Api = new InProcessApi(new ApiCore(store, ResourceCatalog.Builtin, new ApiCoreOptions { ServiceNetwork = options.Network.ServicePrefix }, TimeProvider.System));
         Agent = NewAgent();
     }
 

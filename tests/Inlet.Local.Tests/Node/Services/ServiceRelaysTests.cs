@@ -207,6 +207,40 @@ public sealed class ServiceRelaysTests
     }
 
     [Fact]
+    public async Task Load_balancer_source_ranges_shut_others_out_of_that_port_only()
+    {
+        await using var world = await ServiceWorld.StartAsync();
+        await using var peer = TestPeer.Saying("here");
+        await world.ServeAsync("web", "LoadBalancer", 80, peer.EndPoint);
+        var open = await world.BoundAsync("web", BoundServicePortKind.LoadBalancer);
+        Assert.Equal("here", await AskFromAsync(IPAddress.Parse("127.0.0.9"), open));
+
+        await world.ChangeServiceAsync("web", spec => spec["loadBalancerSourceRanges"] = new JsonArray("127.0.0.8/32", "192.0.2.0/24"));
+        var fenced = await world.BoundAsync("web", BoundServicePortKind.LoadBalancer, port => !port.Bound.Equals(open));
+
+        Assert.Equal("here", await AskFromAsync(IPAddress.Parse("127.0.0.8"), fenced));
+        var shut = await Assert.ThrowsAsync<SocketException>(() => AskFromAsync(IPAddress.Parse("127.0.0.9"), fenced));
+        Assert.Equal(SocketError.ConnectionReset, shut.SocketErrorCode);
+        Assert.Equal("here", await AskFromAsync(IPAddress.Parse("127.0.0.9"), await world.BoundAsync("web", BoundServicePortKind.NodePort)));
+    }
+
+    [Fact]
+    public async Task External_addresses_of_this_machine_are_listened_on_and_others_reported()
+    {
+        await using var world = await ServiceWorld.StartAsync();
+        await using var peer = TestPeer.Saying("here");
+        var port = FreePort();
+        await world.SetEndpointsAsync("web", peer.EndPoint);
+        await world.CreateServiceAsync("web", "ClusterIP", port, spec => spec["externalIPs"] = new JsonArray("127.202.0.1", "192.0.2.1"));
+        await world.BoundAsync("web", BoundServicePortKind.ClusterIP);
+
+        Assert.Equal("here", await SocketSteps.AskAsync(await world.BoundAsync("web", BoundServicePortKind.ExternalIP)));
+        var report = await world.EventAsync("web");
+        Assert.Contains($"192.0.2.1:{port}", report.String("message"), StringComparison.Ordinal);
+        Assert.Contains("spec.externalIPs", report.String("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_protocol_that_is_not_relayed_is_reported_and_the_other_ports_are_bound()
     {
         await using var world = await ServiceWorld.StartAsync();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
@@ -28,8 +29,9 @@ internal sealed class RelayEngine : IDisposable
     }
 
     /// <param name="socket">A TCP socket that listens, or a bound UDP socket; belongs to the engine from here on.</param>
+    /// <param name="sources">Who may use it; others are reset, their datagrams dropped. Null for everyone.</param>
     /// <returns>Closes the socket and completes when it is closed; connections it accepted stay.</returns>
-    public Func<Task> Listen(Socket socket, RelayTarget target)
+    public Func<Task> Listen(Socket socket, RelayTarget target, IPNetwork[]? sources = null)
     {
         socket.Blocking = false;
         if (socket.SocketType == SocketType.Stream)
@@ -39,7 +41,7 @@ internal sealed class RelayEngine : IDisposable
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         }
 
-        var listener = new RelayListener(socket, target);
+        var listener = new RelayListener(socket, target, sources);
         var loop = _loops[Interlocked.Increment(ref _nextListener) % _loops.Length];
         loop.Post(() => loop.Add(listener));
         return () =>

@@ -48,7 +48,7 @@ internal sealed unsafe partial class RelayLoop
             var fd = RelayLibc.accept4(listener.Fd, address, &length, RelayLibc.NonBlocking | RelayLibc.CloseOnExec);
             if (fd >= 0)
             {
-                HandOn(listener.Target, fd, new ReadOnlySpan<byte>(address, length));
+                HandOn(listener, fd, PeerAddress.Read(new ReadOnlySpan<byte>(address, length)));
                 continue;
             }
 
@@ -67,16 +67,17 @@ internal sealed unsafe partial class RelayLoop
         }
     }
 
-    private void HandOn(RelayTarget target, int fd, ReadOnlySpan<byte> address)
+    private void HandOn(RelayListener listener, int fd, PeerAddress peer)
     {
+        var target = listener.Target;
         var endpoints = target.Endpoints;
-        if (endpoints.Count == 0)
+        if (endpoints.Count == 0 || !listener.Admits(peer))
         {
             Reset(fd);
             return;
         }
 
-        var client = target.HasAffinity ? PeerAddress.Read(address).ToIPAddress() : null;
+        var client = target.HasAffinity ? peer.ToIPAddress() : null;
         var loop = NextLoop();
         if (loop == this)
         {

@@ -137,7 +137,7 @@ internal sealed unsafe partial class RelayLoop
                 Close(known);
             }
 
-            if (endpoints.Count == 0 || _flows.Count >= MaxFlows)
+            if (endpoints.Count == 0 || _flows.Count >= MaxFlows || !listener.Admits(client))
             {
                 return null;
             }
