@@ -30,6 +30,32 @@ public sealed class ReplicaSetTests
     }
 
     [Fact]
+    public async Task Slow_watch_never_makes_it_create_or_delete_twice()
+    {
+        await using var cluster = await TestCluster.StartAsync(watchLag: TimeSpan.FromMilliseconds(15));
+        await using var counts = await PodCounts.StartAsync(cluster.Api, "app=web");
+        await cluster.CreateAsync(ResourceTypes.ReplicaSets, Given.ReplicaSet("web", 6));
+        for (var i = 0; i < 10; i++)
+        {
+            // Each brings a turn, before the pods of the one before are seen.
+            await cluster.PatchAsync(ResourceTypes.ReplicaSets, "web", $$"""{"metadata":{"annotations":{"turn":"{{i}}"} } }""");
+        }
+
+        await cluster.UntilAsync(ResourceTypes.ReplicaSets, "web", Ready(6));
+        Assert.Equal(6, counts.MostActive);
+
+        await cluster.PatchAsync(ResourceTypes.ReplicaSets, "web", """{"spec":{"replicas":4}}""");
+        await using var shrinking = await PodCounts.StartAsync(cluster.Api, "app=web");
+        for (var i = 0; i < 10; i++)
+        {
+            await cluster.PatchAsync(ResourceTypes.ReplicaSets, "web", $$"""{"metadata":{"annotations":{"turn":"{{i}}"} } }""");
+        }
+
+        await cluster.UntilAsync(ResourceTypes.ReplicaSets, "web", set => Ready(4)(set) && Status(set, "replicas") == 4);
+        Assert.Equal(4, shrinking.FewestActive);
+    }
+
+    [Fact]
     public async Task Pods_deleted_or_failed_are_replaced()
     {
         await using var cluster = await TestCluster.StartAsync();

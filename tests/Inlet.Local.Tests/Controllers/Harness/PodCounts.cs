@@ -23,6 +23,9 @@ internal sealed class PodCounts : IAsyncDisposable
     /// <summary>Most pods at one time, those that are ending left out.</summary>
     public int MostActive { get; private set; }
 
+    /// <inheritdoc cref="MostActive"/>
+    public int FewestActive { get; private set; } = int.MaxValue;
+
     /// <summary>Most pods at one time that neither ended nor are ending.</summary>
     public int MostRunning { get; private set; }
 
@@ -72,6 +75,7 @@ internal sealed class PodCounts : IAsyncDisposable
     {
         var active = _pods.Values.Where(pod => !pod.IsBeingDeleted()).ToList();
         MostActive = Math.Max(MostActive, active.Count);
+        FewestActive = Math.Min(FewestActive, active.Count);
         MostRunning = Math.Max(MostRunning, active.Count(pod => pod.Object("status").String("phase") is not ("Succeeded" or "Failed")));
         FewestReady = Math.Min(FewestReady, active.Count(IsReady));
         MostVersions = Math.Max(

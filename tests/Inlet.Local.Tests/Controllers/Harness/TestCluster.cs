@@ -21,10 +21,11 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly ControllerOptions _options;
     private readonly CollectingLoggers _loggers = new();
     private readonly TimeProvider _time;
+    private readonly IKubernetesApi _controllersApi;
     private CancellationTokenSource? _stopManager;
     private Task _manager = Task.CompletedTask;
 
-    private TestCluster(string path, ControllerOptions options, TimeProvider time)
+    private TestCluster(string path, ControllerOptions options, TimeProvider time, TimeSpan watchLag)
     {
         _path = path;
         _options = options;
@@ -32,6 +33,7 @@ internal sealed class TestCluster : IAsyncDisposable
         _directory = DataDirectory.Open(path);
         _store = ObjectStore.Open(_directory);
         Api = new InProcessApi(new ApiCore(_store, ResourceCatalog.Builtin, new ApiCoreOptions(), time));
+        _controllersApi = watchLag > TimeSpan.Zero ? new SlowWatchApi(Api, watchLag) : Api;
     }
 
     public IKubernetesApi Api { get; }
@@ -42,10 +44,12 @@ internal sealed class TestCluster : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>With controllers and, unless told otherwise, a node that makes every pod ready at once; namespace <c>default</c> is there.</summary>
-    public static async Task<TestCluster> StartAsync(ControllerOptions? options = null, bool node = true, TimeProvider? time = null)
+    /// <param name="watchLag">How late the controllers, not the test, see each change.</param>
+    public static async Task<TestCluster> StartAsync(
+        ControllerOptions? options = null, bool node = true, TimeProvider? time = null, TimeSpan watchLag = default)
     {
         var path = Path.Combine(Path.GetTempPath(), $"inlet-controllers-{Guid.NewGuid():N}");
-        var cluster = new TestCluster(path, options ?? new ControllerOptions { NodeName = Node }, time ?? TimeProvider.System);
+        var cluster = new TestCluster(path, options ?? new ControllerOptions { NodeName = Node }, time ?? TimeProvider.System, watchLag);
         if (node)
         {
             await cluster.StartNodeAsync();
@@ -59,7 +63,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public void StartControllers(ControllerOptions? options = null)
     {
         _stopManager = new CancellationTokenSource();
-        var manager = new ControllerManager(Api, options ?? _options, _loggers, _time);
+        var manager = new ControllerManager(_controllersApi, options ?? _options, _loggers, _time);
         _manager = Task.Run(() => manager.RunAsync(_stopManager.Token));
     }
 
