@@ -91,7 +91,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     private static void Configure(KestrelServerOptions kestrel, ApiServerOptions options, ClusterCredentials credentials)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = RequestBody.MaximumBytes;
+        kestrel.Limits.MaxRequestBodySize = RequestBody.MaximumDrainedBytes;
         // Somebody may read a followed log with less: a client that stops reading for a while is no attack here.
         kestrel.Limits.MinResponseDataRate = null;
         // One client library puts every watch of a program on one connection; Kestrel's 100 is fewer than a large controller has.

@@ -27,6 +27,13 @@ internal static class RequestBody
     /// <summary>Kubernetes' own limit for one request.</summary>
     public const long MaximumBytes = 3 * 1024 * 1024;
 
+    /// <summary>
+    /// What is read, and thrown away, of a body over the limit, so that its sender comes to reading the refusal. Answering
+    /// at once would cut the connection under a client that is still sending, and it would tell its user of a broken pipe.
+    /// The server itself refuses what is larger.
+    /// </summary>
+    public const long MaximumDrainedBytes = 64 * 1024 * 1024;
+
     private const string Json = "application/json";
     private const string Yaml = "application/yaml";
     private const string Protobuf = "application/vnd.kubernetes.protobuf";
@@ -85,21 +92,22 @@ internal static class RequestBody
     private static KubernetesApiException UnknownFormat(string accepted) =>
         ApiErrors.UnsupportedMediaType($"the body of the request was in an unknown format - accepted media types include: {accepted}");
 
-    /// <summary>The server refuses bodies beyond the limit while reading; the exception becomes 413.</summary>
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request)
     {
         var reader = request.BodyReader;
+        var isTooLarge = false;
         while (true)
         {
             var read = await reader.ReadAsync(request.HttpContext.RequestAborted).ConfigureAwait(false);
+            isTooLarge |= read.Buffer.Length > MaximumBytes;
             if (read.IsCompleted)
             {
-                var bytes = read.Buffer.ToArray();
+                var bytes = isTooLarge ? [] : read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
-                return bytes;
+                return isTooLarge ? throw ApiErrors.TooLarge(MaximumBytes) : bytes;
             }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            reader.AdvanceTo(isTooLarge ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
         }
     }
 
