@@ -28,8 +28,9 @@ internal static class RequestBody
     public const long MaximumBytes = 3 * 1024 * 1024;
 
     /// <summary>
-    /// So much of a body that is refused for its size is read all the same. Whoever answers 413 and closes while the client
-    /// still sends resets the connection, and what the client then sees is "broken pipe" and no 413.
+    /// What is read, and thrown away, of a body over the limit, so that its sender comes to reading the refusal. Answering
+    /// at once would cut the connection under a client that is still sending, and it would tell its user of a broken pipe.
+    /// The server itself refuses what is larger.
     /// </summary>
     public const long MaximumDrainedBytes = 64 * 1024 * 1024;
 
@@ -91,23 +92,22 @@ internal static class RequestBody
     private static KubernetesApiException UnknownFormat(string accepted) =>
         ApiErrors.UnsupportedMediaType($"the body of the request was in an unknown format - accepted media types include: {accepted}");
 
-    /// <exception cref="KubernetesApiException">413, after the whole of the body was taken off the connection.</exception>
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request)
     {
         var reader = request.BodyReader;
-        var tooLarge = false;
+        var isTooLarge = false;
         while (true)
         {
             var read = await reader.ReadAsync(request.HttpContext.RequestAborted).ConfigureAwait(false);
-            tooLarge |= read.Buffer.Length > MaximumBytes;
+            isTooLarge |= read.Buffer.Length > MaximumBytes;
             if (read.IsCompleted)
             {
-                var bytes = tooLarge ? [] : read.Buffer.ToArray();
+                var bytes = isTooLarge ? [] : read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
-                return tooLarge ? throw ApiErrors.TooLarge(MaximumBytes) : bytes;
+                return isTooLarge ? throw ApiErrors.TooLarge(MaximumBytes) : bytes;
             }
 
-            reader.AdvanceTo(tooLarge ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
+            reader.AdvanceTo(isTooLarge ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
         }
     }
 

@@ -1,3 +1,4 @@
+using Inlet.Kubernetes;
 using Inlet.Local.ApiServer.Http;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.ApiServer.Tables;
@@ -15,6 +16,8 @@ namespace Inlet.Local.ApiServer.Requests;
 internal sealed partial class ResourceRequests(
     ApiCore core, ClusterCredentials credentials, IPodLogs logs, CancellationToken stopping)
 {
+    private static readonly string[] KubernetesOnly = ["attach", "ephemeralcontainers", "exec", "portforward", "proxy", "resize"];
+
     public Task HandleAsync(ApiRequest request)
     {
         if (request.Resource.Version.DeprecationWarning is { } warning)
@@ -58,7 +61,7 @@ internal sealed partial class ResourceRequests(
         RequirePlace(request);
         if (request.Resource.Definition.Subresource(request.Subresource!) is null)
         {
-            throw ApiErrors.NoSuchResource();
+            throw NotServed(request);
         }
 
         return (request.Subresource, request.Context.Request.Method) switch
@@ -73,6 +76,12 @@ internal sealed partial class ResourceRequests(
             _ => throw ApiErrors.MethodNotAllowed(),
         };
     }
+
+    /// <summary>What Kubernetes has and this server has not is refused by its name; the rest does not exist.</summary>
+    private static KubernetesApiException NotServed(ApiRequest request) =>
+        request.Resource.Definition.Type == ResourceTypes.Pods && KubernetesOnly.Contains(request.Subresource)
+            ? new(501, "NotImplemented", $"pods/{request.Subresource} is not supported by this server")
+            : ApiErrors.NoSuchResource();
 
     /// <summary>An object of a namespaced resource is reached through its namespace only, another never through one.</summary>
     private static void RequirePlace(ApiRequest request)

@@ -93,6 +93,22 @@ public sealed class PodRequestsTests(ApiServerFixture fixture) : IClassFixture<A
         Assert.Equal(HttpStatusCode.BadRequest, other.Status);
     }
 
+    [Theory]
+    [InlineData("exec", HttpStatusCode.NotImplemented)]
+    [InlineData("portforward", HttpStatusCode.NotImplemented)]
+    [InlineData("nonsense", HttpStatusCode.NotFound)]
+    public async Task Sub_resource_not_served_is_refused_by_name_when_kubernetes_has_it(string name, HttpStatusCode expected)
+    {
+        var ns = await fixture.NamespaceAsync("refused");
+        await PodAsync(ns, "p", """[{"name":"web","image":"nginx"}]""", "inlet");
+        foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post])
+        {
+            var answer = await fixture.Admin.SendAsync(method, $"{Path(ns, "p")}/{name}", null, null, null);
+            Assert.Equal(expected, answer.Status);
+            Assert.Equal(expected == HttpStatusCode.NotImplemented, answer.Json.String("message")!.Contains($"pods/{name}", StringComparison.Ordinal));
+        }
+    }
+
     private Task<JsonObject> PodAsync(string ns, string name, string containers, string? node) =>
         fixture.Server.CreateAsync(ResourceTypes.Pods, ns, Pod(name, containers, node));
 

@@ -100,6 +100,8 @@ public sealed class ReadTests(ApiServerFixture fixture) : IClassFixture<ApiServe
         var row = answer.Json.Objects("rows").First();
         Assert.Equal("c000", row.Array("cells")![0]!.GetValue<string>());
         Assert.Equal("PartialObjectMetadata", row.Object("object").String("kind"));
+        Assert.Equal("0", row.Object("object")!.Labels().String("n"));
+        Assert.Null(row.Object("object")!.Metadata()!["managedFields"]);
     }
 
     [Theory]
