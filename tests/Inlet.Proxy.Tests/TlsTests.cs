@@ -99,6 +99,43 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task Records_behind_one_that_came_in_two_parts_are_taken_at_once()
+    {
+        const int Records = 20;
+        var headSeen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var backend = new RawBackend(async conversation =>
+        {
+            await conversation.ReadHeadAsync();
+            await conversation.ReadExactlyAsync(7);
+            headSeen.SetResult();
+            var body = await conversation.ReadExactlyAsync((Records - 1) * 7);
+            await conversation.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        });
+        await using var proxy = RunningProxy.To(backend);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync("127.0.0.1", proxy.Server.HttpsPort);
+        await using var held = new HoldingStream(new NetworkStream(socket));
+        await using var tls = new SslStream(held, false, static (_, certificate, _, _) => certificate is not null);
+        await tls.AuthenticateAsClientAsync("a.test");
+        using var http = new RawClient(tls);
+        held.Holds = true;
+        await http.SendAsync($"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: {Records * 7}\r\n\r\nrrrrrrr");
+        await held.LetGoAsync();
+        await headSeen.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        for (var count = 1; count < Records; count++)
+        {
+            await http.SendAsync("rrrrrrr");
+        }
+
+        // The head of a record and a little of its body; then its rest and all others while the proxy waits for that.
+        await held.LetGoAsync(15);
+        await PassAsync(proxy);
+        await held.LetGoAsync();
+
+        Assert.Equal((Records - 1) * 7, (await http.ReadResponseAsync().WaitAsync(TimeSpan.FromSeconds(20))).Body.Length);
+    }
+
+    [Fact]
     public async Task First_request_of_a_client_with_nagles_algorithm_does_not_wait_for_a_delayed_acknowledgement()
     {
         await using var backend = RawBackend.Saying("ok");
@@ -171,6 +208,14 @@ public sealed class TlsTests
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return new CertificateMaterial(
             new ObjectReference("Secret", "default", secret), certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    /// <summary>What was sent before has been seen by the loop when a request sent after it is answered.</summary>
+    private static async Task PassAsync(RunningProxy proxy)
+    {
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync("TRACE / HTTP/1.1\r\nHost: a.test\r\n\r\n");
+        Assert.NotEqual(200, (await client.ReadResponseAsync()).Status);
     }
 
     private static async Task<TlsClient> ConnectAsync(RunningProxy proxy, string sni, SslProtocols protocol = SslProtocols.None)

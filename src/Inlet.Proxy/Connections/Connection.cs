@@ -27,9 +27,6 @@ internal abstract class Connection
 
     public nint Ssl;
 
-    /// <summary>Bytes that OpenSSL had read from the socket when it last held none of them back.</summary>
-    public ulong TlsBytesDrained;
-
     public bool ReadWantsWrite;
     public bool WriteWantsRead;
 
@@ -51,7 +48,6 @@ internal abstract class Connection
         Readable = PeerFinished = Broken = ReadWantsWrite = WriteWantsRead = false;
         Writable = true;
         Ssl = 0;
-        TlsBytesDrained = 0;
         InLength = OutStart = OutLength = 0;
         Deadline = long.MaxValue;
     }

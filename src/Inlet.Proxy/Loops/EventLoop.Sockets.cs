@@ -232,11 +232,8 @@ internal sealed unsafe partial class EventLoop
         var count = OpenSsl.SSL_read(connection.Ssl, start, length);
         if (count > 0)
         {
-            if (OpenSsl.SSL_has_pending(connection.Ssl) == 0)
-            {
-                NoteDrained(connection);
-            }
-
+            // Not the end of what there is, as tempting as SSL_has_pending makes it: OpenSSL reads ahead for a record's header only,
+            // and takes the missing rest of a body to the byte. More may lie in the socket, and no edge would tell of it again.
             return count;
         }
 
@@ -246,22 +243,6 @@ internal sealed unsafe partial class EventLoop
         connection.ReadWantsWrite = error == OpenSsl.ErrorWantWrite;
         return error is OpenSsl.ErrorWantRead or OpenSsl.ErrorWantWrite ? WouldBlock
             : error == OpenSsl.ErrorZeroReturn ? 0 : Failed;
-    }
-
-    /// <summary>
-    /// OpenSSL holds nothing any more. It reads ahead as much as its buffer takes, so when all it took since the last time
-    /// would fill half of that, its last read was a short one and the socket is empty: the next byte brings an edge of its own,
-    /// and the read that would only say so is saved.
-    /// </summary>
-    private static void NoteDrained(Connection connection)
-    {
-        var total = OpenSsl.BIO_number_read(OpenSsl.SSL_get_rbio(connection.Ssl));
-        if (total - connection.TlsBytesDrained < OpenSsl.ReadBufferBytes / 2 && !connection.PeerFinished)
-        {
-            connection.Readable = false;
-        }
-
-        connection.TlsBytesDrained = total;
     }
 
     private int SendSome(Connection connection, ReadOnlySpan<byte> bytes)

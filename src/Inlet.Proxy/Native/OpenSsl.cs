@@ -21,9 +21,6 @@ internal static unsafe partial class OpenSsl
     /// <summary>SSL_MODE_ENABLE_PARTIAL_WRITE | ACCEPT_MOVING_WRITE_BUFFER | RELEASE_BUFFERS.</summary>
     public const nint Mode = 1 | 2 | 0x10;
 
-    /// <summary>What OpenSSL reads ahead at most: SSL3_RT_MAX_PLAIN_LENGTH, before the overhead it adds.</summary>
-    public const int ReadBufferBytes = 16 * 1024;
-
     public const nint Tls12 = 0x0303;
 
     /// <summary>SSL_OP_NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
@@ -186,10 +183,6 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)]
     [SuppressGCTransition]
-    public static partial nint SSL_get_rbio(nint ssl);
-
-    [LibraryImport(Ssl)]
-    [SuppressGCTransition]
     public static partial int SSL_get_error(nint ssl, int result);
 
     [LibraryImport(Ssl)]
@@ -214,11 +207,6 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Crypto)]
     public static partial nint BIO_new_mem_buf(byte* buffer, int length);
-
-    /// <summary>Bytes it has ever read.</summary>
-    [LibraryImport(Crypto)]
-    [SuppressGCTransition]
-    public static partial ulong BIO_number_read(nint bio);
 
     [LibraryImport(Crypto)]
     public static partial int BIO_free(nint bio);
