@@ -30,10 +30,10 @@ internal static class MarkdownReport
     private static void AppendRow(StringBuilder text, CaseResult result, string row, bool latency)
     {
         var samples = result.Of(row).ToList();
-        var rate = Spread.Of(samples.Select(static sample => sample.Requests / sample.Seconds)).Median;
+        var rate = Spread.Of(samples.Where(static sample => sample.Seconds is not null).Select(static sample => sample.Requests / sample.Seconds!.Value)).Median;
         var rss = Spread.Of(samples.Select(static sample => sample.RssBytes / 1048576.0)).Median;
         text.Append(CultureInfo.InvariantCulture,
-            $"| {row} | {result.Values(row).ToText()} | {result.Ratio(row, result.Baseline).ToText(2)} | {rate:F0} | {rss:F0} |");
+            $"| {row} | {result.Values(row).ToText()} | {result.Ratio(row, result.Baseline).ToText(2)} | {(double.IsNaN(rate) ? "–" : rate.ToString("F0", CultureInfo.InvariantCulture))} | {rss:F0} |");
         if (latency)
         {
             var medians = Percentiles.Select(name => Spread.Of(samples.Select(sample => sample.LatencyMicroseconds![name])).Median.ToString("F0", CultureInfo.InvariantCulture));

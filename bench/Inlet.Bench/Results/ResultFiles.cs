@@ -54,7 +54,7 @@ internal static class ResultFiles
             ["round"] = sample.Round,
             ["value"] = Math.Round(sample.Value, 4),
             ["requests"] = sample.Requests,
-            ["seconds"] = Math.Round(sample.Seconds, 3),
+            ["seconds"] = sample.Seconds is { } seconds ? Math.Round(seconds, 3) : null,
             ["cpuSeconds"] = Math.Round(sample.CpuSeconds, 3),
             ["rssBytes"] = sample.RssBytes,
             ["disturbance"] = Math.Round(sample.Disturbance, 3),

@@ -12,7 +12,8 @@ internal sealed record Sample
 
     public required long Requests { get; init; }
 
-    public required double Seconds { get; init; }
+    /// <summary>Of load; null where there is none while measuring.</summary>
+    public double? Seconds { get; init; }
 
     public required double CpuSeconds { get; init; }
 

@@ -68,7 +68,6 @@ internal sealed class IdleCase(Workshop workshop, RunPlan plan, IReadOnlyList<Pe
                 Round = round,
                 Value = value,
                 Requests = Connections,
-                Seconds = double.NaN,
                 CpuSeconds = ProcessTree.CpuSeconds(running.Process.Id) - cpu,
                 RssBytes = after,
             };

@@ -31,6 +31,6 @@ internal static class LatencyCase
         var keepAlive = cases.KeepAlive();
         var nginx = keepAlive.Contenders.Where(static contender => contender.Label == "nginx").ToList();
         var result = new ComparisonRun(workshop, plan with { Rounds = 3 }).Run(keepAlive with { Contenders = nginx });
-        return Spread.Of(result.Samples.Select(static sample => sample.Requests / sample.Seconds)).Median;
+        return Spread.Of(result.Samples.Select(static sample => sample.Requests / sample.Seconds!.Value)).Median;
     }
 }

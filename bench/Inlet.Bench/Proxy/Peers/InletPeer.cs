@@ -12,7 +12,7 @@ internal sealed class InletPeer(string program) : Peer
 
     public override bool IsJitCompiled => true;
 
-    public override string Version(Workshop workshop) => $"built {File.GetLastWriteTimeUtc(program):yyyy-MM-dd HH:mm}Z";
+    public override string Version(Workshop workshop) => $"inlet {FirstLine(workshop, program, "--version")}, built {File.GetLastWriteTimeUtc(program):yyyy-MM-dd HH:mm}Z";
 
     public override RunningPeer Start(Workshop workshop, PeerSetup setup, string label, string cores)
     {

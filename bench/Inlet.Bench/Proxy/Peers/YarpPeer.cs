@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Inlet.Bench.Machine;
 
 namespace Inlet.Bench.Proxy.Peers;
@@ -11,7 +12,11 @@ internal sealed class YarpPeer(string program) : Peer
 
     public override bool CanCountLoops => false;
 
-    public override string Version(Workshop workshop) => "Yarp.ReverseProxy 2.3.0";
+    public override string Version(Workshop workshop)
+    {
+        var library = Path.Combine(Path.GetDirectoryName(File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program)!, "Yarp.ReverseProxy.dll");
+        return $"Yarp.ReverseProxy {FileVersionInfo.GetVersionInfo(library).FileVersion}";
+    }
 
     public override RunningPeer Start(Workshop workshop, PeerSetup setup, string label, string cores)
     {
