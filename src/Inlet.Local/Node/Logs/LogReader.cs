@@ -18,25 +18,28 @@ internal sealed class LogReader(string directory, int attempt, ContainerLog? log
         var line = new MemoryStream();
         while (_left > 0)
         {
+            // All of this is asked before reading: asked afterwards, what was written in between would be passed over.
             var next = log?.NextAsync();
+            var hasEnded = log is null or { HasEnded: true };
+            var following = FollowingSegment(segment);
             using (var file = TryOpen(segment))
             {
                 offset = file is null ? offset : await CopySegmentAsync(file, offset, line, output, cancellationToken);
             }
 
-            if (FollowingSegment(segment) is { } following)
+            if (following is { } newer)
             {
-                (segment, offset) = (following, 0);
+                (segment, offset) = (newer, 0);
                 continue;
             }
 
             await output.FlushAsync(cancellationToken);
-            if (!query.Follow || next is null || next.IsCompleted && log!.HasEnded)
+            if (!query.Follow || hasEnded)
             {
                 return;
             }
 
-            await next.WaitAsync(cancellationToken);
+            await next!.WaitAsync(cancellationToken);
         }
     }
 
