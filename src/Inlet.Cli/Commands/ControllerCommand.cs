@@ -41,6 +41,7 @@ internal static class ControllerCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            await using var trim = new IdleTrim(TimeProvider.System);
             await ControllerHost.RunAsync(
                 new ControllerOptions
                 {

@@ -37,6 +37,7 @@ internal static class UpCommand
                 PodNetwork = parsed.Chosen<PodNetworkMode>(network),
                 ProgramDirectory = Path.GetDirectoryName(Environment.ProcessPath),
             };
+            await using var trim = new IdleTrim(TimeProvider.System);
             await new UpRun(options, parsed.GetValue(files) ?? [], UpOutputs.Choose(parsed.Chosen<OutputForm>(output)), TimeProvider.System).RunAsync(cancellationToken);
             return 0;
         });
