@@ -212,6 +212,8 @@ public sealed class ControllerHost : IAsyncDisposable
         yield return Cache(ResourceTypes.EndpointSlices, _options.WatchNamespace, all);
         // Helm keeps every release it ever made in Secrets of megabytes; none of them is a certificate.
         yield return Cache(ResourceTypes.Secrets, _options.WatchNamespace, new ListQuery(FieldSelector: "type!=helm.sh/release.v1"));
+        // Every namespace has a copy of the cluster's CA; it configures nothing.
+        yield return Cache(ResourceTypes.ConfigMaps, _options.WatchNamespace, new ListQuery(FieldSelector: "metadata.name!=kube-root-ca.crt"));
         yield return Cache(ResourceTypes.Ingresses, _options.WatchNamespace, all);
         if (_address is not null && _options.WatchNamespace is { } only && only != _address.Namespace)
         {

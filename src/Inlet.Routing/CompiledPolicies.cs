@@ -12,10 +12,17 @@ public sealed class CompiledPolicies
     {
         Policies = policies;
         UpstreamHost = Encoding.ASCII.GetBytes(policies.UpstreamHost ?? "");
+        HasMechanisms = policies.Cors is not null || policies.AnswerFields.Count > 0 || policies.UpstreamConnection != UpstreamConnectionHeader.None;
         HashName = Encoding.UTF8.GetBytes(policies.Balancing.HashBy?.Name ?? "");
     }
 
     public RoutePolicies Policies { get; }
+
+    /// <summary>Whether anything is asked for besides the policies below, which most routes have to do with.</summary>
+    public bool HasMechanisms { get; }
+
+    /// <summary>What the data plane has made of the policies for itself, once: it lives as long as they do.</summary>
+    public object? Mechanisms { get; set; }
 
     public bool Closed => Policies.Closed;
 

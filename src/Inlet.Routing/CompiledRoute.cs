@@ -17,6 +17,7 @@ public sealed class CompiledRoute
         Policies = route.Policies == RoutePolicies.Default ? CompiledPolicies.Default : new CompiledPolicies(route.Policies);
         Pattern = route.Path.Kind == PathMatchKind.Regex ? PathRegex.Compile(route.Path.Path) : null;
         Rewrite = route.Policies.Rewrite is { } rewrite ? new CompiledRewrite(rewrite, Pattern) : null;
+        ForwardedPrefix = route.Policies.ForwardedPrefix is { } prefix ? new CompiledRewrite(prefix, Pattern) : null;
         HostNumber = backends.Hosts.Intern(host);
     }
 
@@ -35,6 +36,9 @@ public sealed class CompiledRoute
 
     /// <summary>Null where the endpoint gets the path that was matched.</summary>
     public CompiledRewrite? Rewrite { get; }
+
+    /// <summary>What the endpoint is told of the path in front of it; null: nothing.</summary>
+    public CompiledRewrite? ForwardedPrefix { get; }
 
     public CompiledPolicies Policies { get; }
 

@@ -1,3 +1,5 @@
+using Inlet.Model;
+
 namespace Inlet.Translation;
 
 /// <summary>Which Ingresses are ours.</summary>
@@ -17,4 +19,9 @@ public sealed record TranslationOptions
 
     /// <summary>Serves an Ingress that names <see cref="IngressClass"/> when no such IngressClass object exists, for plain files.</summary>
     public bool ClassObjectOptional { get; init; }
+
+    /// <summary>
+    /// The fields that annotation custom-headers may set (<c>global-allowed-response-headers</c>); null allows all but the proxy's own.
+    /// </summary>
+    public EquatableArray<string>? AllowedAnswerFields { get; init; }
 }

@@ -17,7 +17,7 @@ public sealed record TranslationResult(
 public sealed class Translator(TranslationOptions options)
 {
     private readonly ClassSelection _classes = new(options);
-    private readonly SecretStore _secrets = new();
+    private readonly ClusterObjects _objects = new(options);
     private readonly Dictionary<ObjectKey, Entry> _entries = [];
     private readonly HostTable _hosts = new();
     private readonly Dictionary<ObjectKey, EquatableArray<Verdict>> _unreadable = [];
@@ -62,14 +62,26 @@ public sealed class Translator(TranslationOptions options)
 
     public void Put(Secret secret)
     {
-        _secrets.Put(secret);
-        _hosts.SecretChanged((secret.Metadata ?? new ObjectMeta()).Key);
+        _objects.Secrets.Put(secret);
+        _hosts.ObjectChanged((secret.Metadata ?? new ObjectMeta()).Key);
     }
 
     public void RemoveSecret(ObjectKey key)
     {
-        _secrets.Remove(key);
-        _hosts.SecretChanged(key);
+        _objects.Secrets.Remove(key);
+        _hosts.ObjectChanged(key);
+    }
+
+    public void Put(ConfigMap map)
+    {
+        _objects.Put(map);
+        _hosts.ObjectChanged((map.Metadata ?? new ObjectMeta()).Key);
+    }
+
+    public void RemoveConfigMap(ObjectKey key)
+    {
+        _objects.RemoveConfigMap(key);
+        _hosts.ObjectChanged(key);
     }
 
     /// <summary>The model keeps its reference while nothing in it changed.</summary>
@@ -82,7 +94,7 @@ public sealed class Translator(TranslationOptions options)
         }
 
         var changed = new List<HostModel>();
-        var hostsChanged = _hosts.Merge(_secrets, changed);
+        var hostsChanged = _hosts.Merge(_objects, changed);
         if (hostsChanged || _model.DefaultBackend != _default.Split)
         {
             _model = new RouteModel(hostsChanged ? _hosts.Models() : _model.Hosts, _default.Split);

@@ -19,6 +19,9 @@ public static class VerdictCodes
     public const string TlsWithoutSecret = nameof(TlsWithoutSecret);
     public const string SecretNotFound = nameof(SecretNotFound);
     public const string SecretInvalid = nameof(SecretInvalid);
+    public const string ConfigMapNotFound = nameof(ConfigMapNotFound);
+    public const string ConfigMapInvalid = nameof(ConfigMapInvalid);
+    public const string AliasConflict = nameof(AliasConflict);
     public const string AnnotationInvalid = nameof(AnnotationInvalid);
     public const string AnnotationNotSupported = nameof(AnnotationNotSupported);
     public const string AnnotationWithoutEffect = nameof(AnnotationWithoutEffect);

@@ -31,6 +31,7 @@ internal sealed class ChangeReader(ILogger logger)
                 "Ingress" => new ClusterChange.IngressPut(ObjectReader.Ingress(obj)),
                 "IngressClass" => new ClusterChange.IngressClassPut(ObjectReader.IngressClass(obj)),
                 "Secret" => new ClusterChange.SecretPut(ObjectReader.Secret(obj)),
+                "ConfigMap" => new ClusterChange.ConfigMapPut(ObjectReader.ConfigMap(obj)),
                 "Service" => new ClusterChange.ServicePut(ObjectReader.Service(obj)),
                 "EndpointSlice" => new ClusterChange.EndpointSlicePut(ObjectReader.EndpointSlice(obj)),
                 _ => null,

@@ -14,6 +14,8 @@ internal abstract record ClusterChange
 
     public sealed record SecretPut(Secret Secret) : ClusterChange;
 
+    public sealed record ConfigMapPut(ConfigMap ConfigMap) : ClusterChange;
+
     public sealed record ServicePut(Service Service) : ClusterChange;
 
     public sealed record EndpointSlicePut(EndpointSlice Slice) : ClusterChange;

@@ -8,7 +8,8 @@ internal sealed class ClusterState(TranslationOptions options, PublishedAddress?
 {
     private readonly HashSet<ResourceType> _awaited =
     [
-        ResourceTypes.Ingresses, ResourceTypes.IngressClasses, ResourceTypes.Secrets, ResourceTypes.Services, ResourceTypes.EndpointSlices,
+        ResourceTypes.Ingresses, ResourceTypes.IngressClasses, ResourceTypes.Secrets, ResourceTypes.ConfigMaps, ResourceTypes.Services,
+        ResourceTypes.EndpointSlices,
     ];
 
     public Translator Translator { get; } = new(options);
@@ -74,6 +75,9 @@ internal sealed class ClusterState(TranslationOptions options, PublishedAddress?
             case ClusterChange.SecretPut put:
                 Translator.Put(put.Secret);
                 break;
+            case ClusterChange.ConfigMapPut put:
+                Translator.Put(put.ConfigMap);
+                break;
             case ClusterChange.Removed { Type.Kind: "Ingress" } removed:
                 Translator.RemoveIngress(removed.Key);
                 break;
@@ -82,6 +86,9 @@ internal sealed class ClusterState(TranslationOptions options, PublishedAddress?
                 break;
             case ClusterChange.Removed { Type.Kind: "Secret" } removed:
                 Translator.RemoveSecret(removed.Key);
+                break;
+            case ClusterChange.Removed { Type.Kind: "ConfigMap" } removed:
+                Translator.RemoveConfigMap(removed.Key);
                 break;
             default:
                 break;

@@ -34,6 +34,9 @@ public readonly ref struct ForwardingFacts
 
     /// <summary>Whole field lines of the proxy's own, each with its CRLF.</summary>
     public ReadOnlySpan<byte> ExtraFields { get; init; }
+
+    /// <summary>Of the client's fields that would pass; null lets all of them.</summary>
+    public IFieldFilter? Filter { get; init; }
 }
 
 /// <summary>Writes the head that goes upstream: HTTP/1.1 with our own framing, without what belongs to the client's connection.</summary>
@@ -104,6 +107,14 @@ public static class RequestHeadWriter
 
             if (!passes || field.Nominated)
             {
+                continue;
+            }
+
+            if (facts.Filter is { } filter && filter.Concerns(field.Name(source)))
+            {
+                writer.Append(source[runStart..runEnd]);
+                runStart = runEnd = field.LineEnd;
+                filter.Replace(field.Name(source), field.Value(source), ref writer);
                 continue;
             }
 

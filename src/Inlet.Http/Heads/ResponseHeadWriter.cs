@@ -6,9 +6,12 @@ public static class ResponseHeadWriter
     /// <param name="framing">As the client gets it; <see cref="BodyFraming.UntilClose"/> only with <paramref name="close"/>.</param>
     /// <param name="close">Announces that the connection ends with this response.</param>
     /// <param name="toHttp10">The client speaks HTTP/1.0 and must be told when the connection stays.</param>
+    /// <param name="filter">Null: every field passes.</param>
+    /// <param name="extraFields">Whole field lines of the proxy's own, each with its CRLF.</param>
     /// <returns>Bytes written, or -1 when <paramref name="destination"/> is too small.</returns>
     public static int Write(
-        ResponseHead head, ReadOnlySpan<byte> source, BodyFraming framing, bool close, bool toHttp10, Span<byte> destination)
+        ResponseHead head, ReadOnlySpan<byte> source, BodyFraming framing, bool close, bool toHttp10, Span<byte> destination,
+        IFieldFilter? filter = null, ReadOnlySpan<byte> extraFields = default)
     {
         var writer = new ByteWriter(destination);
         writer.Append("HTTP/1.1 "u8);
@@ -16,7 +19,8 @@ public static class ResponseHeadWriter
         writer.Append(" "u8);
         writer.Append(head.Reason(source));
         writer.Append("\r\n"u8);
-        CopyFields(head, source, ref writer);
+        CopyFields(head, source, filter, ref writer);
+        writer.Append(extraFields);
 
         var block = head.Block;
         if (head.Status == 101)
@@ -53,7 +57,7 @@ public static class ResponseHeadWriter
         }
     }
 
-    private static void CopyFields(ResponseHead head, ReadOnlySpan<byte> source, ref ByteWriter writer)
+    private static void CopyFields(ResponseHead head, ReadOnlySpan<byte> source, IFieldFilter? filter, ref ByteWriter writer)
     {
         int runStart = 0, runEnd = 0;
         foreach (ref readonly var field in head.Block.Fields)
@@ -62,6 +66,14 @@ public static class ResponseHeadWriter
                 or FieldKind.TransferEncoding or FieldKind.ContentLength);
             if (!passes)
             {
+                continue;
+            }
+
+            if (filter is not null && filter.Concerns(field.Name(source)))
+            {
+                writer.Append(source[runStart..runEnd]);
+                runStart = runEnd = field.LineEnd;
+                filter.Replace(field.Name(source), field.Value(source), ref writer);
                 continue;
             }
 

@@ -17,6 +17,7 @@ internal sealed class ManifestFiles(IReadOnlyList<string> paths)
         [("networking.k8s.io/v1", "IngressClass")] = ResourceTypes.IngressClasses,
         [("v1", "Service")] = ResourceTypes.Services,
         [("v1", "Secret")] = ResourceTypes.Secrets,
+        [("v1", "ConfigMap")] = ResourceTypes.ConfigMaps,
         [("discovery.k8s.io/v1", "EndpointSlice")] = ResourceTypes.EndpointSlices,
     };
 

@@ -25,7 +25,29 @@ public static class ObjectReader
         return new Secret(
             obj["metadata"]?.Deserialize(ObjectJson.Default.ObjectMeta),
             obj.String("type"),
-            new SecretData(data.String("tls.crt"), data.String("tls.key"), data.String("ca.crt")));
+            new SecretData(data.String("tls.crt"), data.String("tls.key"), data.String("ca.crt"))
+            {
+                CaCrl = data.String("ca.crl"),
+                Auth = data.String("auth"),
+                Hashes = PasswordHashes.Of(data),
+            });
+    }
+
+    public static ConfigMap ConfigMap(JsonObject obj)
+    {
+        var data = new Dictionary<string, string>();
+        var characters = 0;
+        foreach (var (key, _) in obj.Object("data") ?? [])
+        {
+            if (obj.Object("data").String(key) is { } value)
+            {
+                characters += key.Length + value.Length;
+                data[key] = value;
+            }
+        }
+
+        return new ConfigMap(
+            obj["metadata"]?.Deserialize(ObjectJson.Default.ObjectMeta), characters <= Inlet.Kubernetes.ConfigMap.MostCharacters ? data : null);
     }
 
     private static T Read<T>(JsonObject obj, JsonTypeInfo<T> type) => obj.Deserialize(type) ?? throw new JsonException("the object is null");

@@ -1,8 +1,8 @@
 namespace Inlet.Kubernetes;
 
 /// <summary>
-/// v1 Secret, cut down to a certificate, its key and a CA bundle when read: a controller watches every Secret of a cluster and must
-/// not keep what it does not need.
+/// v1 Secret, cut down when read to a certificate, its key, a CA bundle and password hashes: a controller watches every Secret of a
+/// cluster and must not keep what it does not need.
 /// </summary>
 /// <param name="Data">Base64 by key.</param>
 public sealed record Secret(ObjectMeta? Metadata = null, string? Type = null, SecretData? Data = null);
@@ -10,5 +10,14 @@ public sealed record Secret(ObjectMeta? Metadata = null, string? Type = null, Se
 /// <summary>Base64, as in the API. Never prints what it holds.</summary>
 public sealed record SecretData(string? TlsCrt = null, string? TlsKey = null, string? CaCrt = null)
 {
+    /// <summary>Certificates that were called back (key <c>ca.crl</c>).</summary>
+    public string? CaCrl { get; init; }
+
+    /// <summary>A password file (key <c>auth</c>).</summary>
+    public string? Auth { get; init; }
+
+    /// <summary>Of all other keys those whose value looks like the hash of a password; nothing else of them is kept.</summary>
+    public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
+
     public override string ToString() => "secret data";
 }

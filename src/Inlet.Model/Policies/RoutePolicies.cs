@@ -20,6 +20,17 @@ public sealed record RoutePolicies
     /// <summary>The Host that endpoints get; null: the client's. X-Forwarded-Host is the client's in any case.</summary>
     public string? UpstreamHost { get; init; }
 
+    /// <summary>A field X-Forwarded-Prefix for endpoints, made as <see cref="Rewrite"/> is; null sends none of ours.</summary>
+    public RewritePolicy? ForwardedPrefix { get; init; }
+
+    public UpstreamConnectionHeader UpstreamConnection { get; init; }
+
+    /// <summary>Null: scripts of other origins get nothing from us.</summary>
+    public CorsPolicy? Cors { get; init; }
+
+    /// <summary>Fields that every answer of the route gets, in place of the endpoint's own of the same name.</summary>
+    public EquatableArray<HeaderField> AnswerFields { get; init; }
+
     public BalancingPolicy Balancing { get; init; } = BalancingPolicy.Default;
 
     public PassiveHealthPolicy PassiveHealth { get; init; } = PassiveHealthPolicy.Default;

@@ -60,6 +60,16 @@ internal sealed class ClientConnection : Connection
 
     public bool SendIdentity;
 
+    /// <summary>What its route asks for besides forwarding; null where nothing.</summary>
+    public RouteMechanisms? Mechanisms;
+
+    /// <summary>Whole field lines that the answer gets, whoever makes it; until the request's end.</summary>
+    public byte[]? Added;
+    public int AddedLength;
+
+    /// <summary>Of the endpoint's answer; null lets every field pass.</summary>
+    public IFieldFilter? AnswerFilter;
+
     public int RequestsSeen;
 
     // The account of the request in flight, or of the last one.
@@ -164,6 +174,9 @@ internal sealed class ClientConnection : Connection
         Policies = CompiledPolicies.Default;
         UpstreamTls = null;
         SendIdentity = false;
+        Mechanisms = null;
+        AnswerFilter = null;
+        AddedLength = 0;
         Tries = 0;
         KeepAlive = head.KeepAlive;
         IsHttp10 = head.IsHttp10;

@@ -50,6 +50,9 @@ internal enum Failure : byte
     /// <summary>The endpoint's handshake failed, or its certificate did not verify.</summary>
     UpstreamTlsFailed,
 
+    /// <summary>A cross-origin preflight request that the route's policy answers; no failure of anybody's.</summary>
+    Preflight,
+
     /// <summary>An endpoint's own 5xx, where a policy counts it as a failure; it is relayed as it is.</summary>
     ServerError,
 }

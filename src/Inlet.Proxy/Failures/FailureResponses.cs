@@ -25,6 +25,7 @@ internal static class FailureResponses
         Failure.NoEndpoints or Failure.EndpointsBusy or Failure.ClientCheckBroken or Failure.UpstreamTlsBroken or Failure.RouteClosed => (503, "Service Unavailable"),
         Failure.UpstreamRefused or Failure.UpstreamClosed or Failure.UpstreamMalformed or Failure.UpstreamTlsFailed => (502, "Bad Gateway"),
         Failure.ConnectTimedOut or Failure.UpstreamTimedOut => (504, "Gateway Timeout"),
+        Failure.Preflight => (204, "No Content"),
         Failure.RedirectToTls => (308, "Permanent Redirect"),
         _ => (500, "Internal Server Error"),
     };

@@ -53,6 +53,8 @@ internal sealed partial class EventLoop
         }
 
         client.InRequest = false;
+        ReturnBuffer(ref client.Added);
+        client.AddedLength = 0;
         if (client.Status == 0)
         {
             _counters.ClientAborts++;

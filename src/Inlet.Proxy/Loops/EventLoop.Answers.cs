@@ -65,7 +65,7 @@ internal sealed unsafe partial class EventLoop
         AppendText(ref writer, reason);
         writer.Append("\r\n"u8);
         writer.AppendField("Date: "u8, _date.At(_now));
-        if (_options.ServerHeader is { } server)
+        if (_options.ServerHeader is { } server && client.AnswerFilter?.Concerns("Server"u8) is not true)
         {
             writer.Append("Server: "u8);
             AppendText(ref writer, server);
@@ -77,12 +77,20 @@ internal sealed unsafe partial class EventLoop
             writer.AppendField("Location: "u8, location);
         }
 
-        writer.Append("Content-Type: text/plain; charset=utf-8\r\nContent-Length: "u8);
-        writer.Append(reason.Length + 5);
-        writer.Append("\r\n"u8);
+        writer.Append(client.Added.AsSpan(0, client.AddedLength));
+        // 204 has no body, and so no length either (RFC 9110 §8.6).
+        var bodyLength = status == 204 ? 0 : reason.Length + 5;
+        if (bodyLength > 0)
+        {
+            writer.Append(client.AnswerFilter?.Concerns("Content-Type"u8) is true ? default : "Content-Type: text/plain; charset=utf-8\r\n"u8);
+            writer.Append("Content-Length: "u8);
+            writer.Append(bodyLength);
+            writer.Append("\r\n"u8);
+        }
+
         writer.Append(close ? "Connection: close\r\n\r\n"u8
             : client.IsHttp10 ? "Connection: keep-alive\r\n\r\n"u8 : "\r\n"u8);
-        if (!client.ToHead)
+        if (!client.ToHead && bodyLength > 0)
         {
             writer.Append(status);
             writer.Append(" "u8);
@@ -91,7 +99,7 @@ internal sealed unsafe partial class EventLoop
         }
 
         client.Failure = failure;
-        client.AnswerBodyBytes = client.ToHead ? 0 : reason.Length + 5;
+        client.AnswerBodyBytes = client.ToHead ? 0 : bodyLength;
         CountAnswer(client, status);
         EndAccount(client);
         client.Phase = close ? ClientPhase.Closing : ClientPhase.Head;

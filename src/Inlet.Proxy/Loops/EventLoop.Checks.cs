@@ -7,7 +7,7 @@ namespace Inlet.Proxy;
 /// <summary>What a request that has a route must pass before an endpoint is chosen, in this order.</summary>
 internal sealed partial class EventLoop
 {
-    private Failure Check(ClientConnection client, CompiledRoute route, PublishedState published, ReadOnlySpan<byte> host, ReadOnlySpan<byte> path)
+    private Failure Check(ClientConnection client, CompiledRoute route, PublishedState published, ReadOnlySpan<byte> host, ReadOnlySpan<byte> path, ReadOnlySpan<byte> source)
     {
         // Before all: not even a redirect may tell of a route that could not be made as its owner wants it.
         if (route.Policies.Closed)
@@ -22,6 +22,11 @@ internal sealed partial class EventLoop
         }
 
         client.Policies = route.Policies;
+        if (route.Policies.HasMechanisms && BeginMechanisms(client, route.Policies, source) is var preflight and not Failure.None)
+        {
+            return preflight;
+        }
+
         // Before the redirect to HTTPS, which would only add a step: where a route redirects to is no secret.
         if (route.Policies.Redirect is not null)
         {

@@ -31,8 +31,11 @@ internal sealed partial class EventLoop
                     return default;
                 }
 
-                AppendScheme(client, source, ref writer);
-                writer.Append(_request.HostField(source));
+                if (!policy.Relative)
+                {
+                    AppendScheme(client, source, ref writer);
+                    writer.Append(_request.HostField(source));
+                }
             }
 
             AppendText(ref writer, policy.Location);

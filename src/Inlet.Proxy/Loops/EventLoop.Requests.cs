@@ -166,7 +166,7 @@ internal sealed unsafe partial class EventLoop
         var published = _shared.Published;
         var route = published.Table.Match(host, path);
         BeginAccount(client, source, route);
-        var failure = route is null ? Failure.NoRoute : Check(client, route, published, host, path);
+        var failure = route is null ? Failure.NoRoute : Check(client, route, published, host, path, source);
         if (failure != Failure.None)
         {
             return AnswerEarly(client, source, failure);
@@ -186,12 +186,13 @@ internal sealed unsafe partial class EventLoop
             client.HashKey = RequestKey.Of(client.Policies, client, _request, source, path);
         }
 
+        var ownFields = FieldsForEndpoint(client, route, path);
         if (route.Rewrite is { } rewrite && !TryRewrite(rewrite, ref path))
         {
             return AnswerEarly(client, buffer[..have], Failure.BadRequest);
         }
 
-        var outLength = WriteRequestHead(client, source, path);
+        var outLength = WriteRequestHead(client, source, path, ownFields, RequestFilter(route));
         if (outLength < 0)
         {
             return Answer(client, Failure.HeadTooLarge);
@@ -216,7 +217,8 @@ internal sealed unsafe partial class EventLoop
         return SendToUpstream(client, _outgoing.AsSpan(0, outLength));
     }
 
-    private int WriteRequestHead(ClientConnection client, ReadOnlySpan<byte> source, ReadOnlySpan<byte> path)
+    private int WriteRequestHead(
+        ClientConnection client, ReadOnlySpan<byte> source, ReadOnlySpan<byte> path, ReadOnlySpan<byte> ownFields, IFieldFilter? filter)
     {
         var facts = new ForwardingFacts
         {
@@ -229,7 +231,8 @@ internal sealed unsafe partial class EventLoop
             KeepRealIp = client.TrustedPeer && _request.Block.ForwardedForIndex < 0,
             SendForwarded = _options.SendForwarded,
             Host = client.Policies.UpstreamHost,
-            ExtraFields = client.SendIdentity ? client.Identity!.Fields : default,
+            ExtraFields = ownFields,
+            Filter = filter,
         };
         return RequestHeadWriter.Write(_request, source, path, facts, _outgoing.AsSpan(0, 56 * 1024));
     }

@@ -222,7 +222,8 @@ internal sealed partial class EventLoop
         var toClient = client.ResponseRechunked ? BodyFraming.Chunked
             : framing == BodyFraming.Chunked ? BodyFraming.UntilClose : framing;
         var source = _scratch.AsSpan(start, end - start);
-        var length = ResponseHeadWriter.Write(_response, source, toClient, !client.KeepAlive, client.IsHttp10, _outgoing);
+        var length = ResponseHeadWriter.Write(_response, source, toClient, !client.KeepAlive, client.IsHttp10, _outgoing,
+            client.AnswerFilter, client.Added.AsSpan(0, client.AddedLength));
         if (length < 0)
         {
             client.ResponseHeadDone = false;
@@ -285,18 +286,21 @@ internal sealed partial class EventLoop
         client.AnswerBodyBytes += end - start;
         if (headLength > 0)
         {
-            start -= headLength;
-            if (start < 0)
-            {
-                client.ResponseHeadDone = false;
-                return FailExchange(client, Failure.UpstreamMalformed);
-            }
-
-            _outgoing.AsSpan(0, headLength).CopyTo(_scratch.AsSpan(start));
             CountAnswer(client, _response.Status);
             CountUpstreamAnswer(client);
             EndpointAnswered(client, upstream.Endpoint, _response.Status);
             ReturnBuffer(ref client.Replay);
+            if (headLength <= start)
+            {
+                start -= headLength;
+                _outgoing.AsSpan(0, headLength).CopyTo(_scratch.AsSpan(start));
+            }
+            else if (!Send(client, _outgoing.AsSpan(0, headLength)))
+            {
+                // A route's own fields may make a head larger than the room in front of the body.
+                Close(client);
+                return false;
+            }
         }
 
         if (end > start && !Send(client, _scratch.AsSpan(start, end - start)))

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Inlet.Kubernetes;
 
 namespace Inlet.Translation;
 
@@ -175,6 +176,39 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
         return text;
     }
 
+    /// <summary>As <see cref="Text"/>, for a family that says itself what an empty value means.</summary>
+    public string? RawText(AnnotationSpec spec) =>
+        annotations?.GetValueOrDefault(spec.Key)?.Trim() is { Length: > 0 } text ? text : null;
+
+    /// <summary>An object in the Ingress's own namespace, written <c>namespace/name</c>, or <c>name</c> where that is enough.</summary>
+    /// <returns>Null when missing or invalid.</returns>
+    public ObjectKey? Object(AnnotationSpec spec, string ns, bool nameIsEnough = false)
+    {
+        if (Text(spec) is not { } text)
+        {
+            return null;
+        }
+
+        switch (text.Split('/'))
+        {
+            case [var name] when nameIsEnough && IsObjectName(name):
+                return new ObjectKey(ns, name);
+            case [var of, var name] when IsObjectName(of) && IsObjectName(name):
+                if (of == ns)
+                {
+                    return new ObjectKey(of, name);
+                }
+
+                Invalid(spec, text, $"the object has to be in the Ingress's own namespace, {ns}");
+                return null;
+            default:
+                Invalid(spec, text, nameIsEnough ? "it has to be written name or namespace/name" : "it has to be written namespace/name");
+                return null;
+        }
+    }
+
+    private static bool IsObjectName(string text) => HostNames.Normalise(text) is { Length: > 0 } name && name == text;
+
     // A verdict is read by people and stored in Events.
-    private static string Shortened(string value) => value.Length <= 100 ? value : $"{value.AsSpan(0, 100)}…";
+    internal static string Shortened(string value) => value.Length <= 100 ? value : $"{value.AsSpan(0, 100)}…";
 }

@@ -18,6 +18,10 @@ internal static class RouteAnnotations
         .. RetryAnnotations.Specs,
         .. BalancingAnnotations.Specs,
         .. UpstreamTlsAnnotations.Specs,
+        .. UpstreamFieldsAnnotations.Specs,
+        .. CorsAnnotations.Specs,
+        .. CustomHeadersAnnotations.Specs,
+        .. AliasAnnotations.Specs,
     ];
 
     public static RouteSettings Read(AnnotationReader reader, string ns)
@@ -35,12 +39,18 @@ internal static class RouteAnnotations
             BodySize = BodySizeAnnotations.Parse(reader),
             Retries = RetryAnnotations.Parse(reader),
             Balancing = BalancingAnnotations.Parse(reader),
+            ForwardedPrefix = UpstreamFieldsAnnotations.ParsePrefix(reader, rewrite is not null),
+            UpstreamConnection = UpstreamFieldsAnnotations.ParseConnection(reader),
+            Cors = CorsAnnotations.Parse(reader),
         };
+        DeferredSetting?[] deferred = [upstreamTls, CustomHeadersAnnotations.Parse(reader, ns)];
+        var aliases = AliasAnnotations.Parse(reader);
         AuthenticationAnnotations.Read(reader);
         // Last: by now each family has said what it could not honour.
         return new RouteSettings(redirect, policies with { Closed = reader.Closed })
         {
-            UpstreamTls = upstreamTls,
+            Deferred = deferred.OfType<DeferredSetting>().ToEquatableArray(),
+            Aliases = aliases,
             RewriteTarget = rewrite?.Text,
             PathsMayBeExpressions = RewriteAnnotations.ParseUseRegex(reader) || rewrite is not null,
         };

@@ -8,7 +8,7 @@ internal sealed record RouteSettings(TlsRedirectPolicy TlsRedirect, RoutePolicie
     public static RouteSettings None { get; } = new(TlsRedirectPolicy.Off, RoutePolicies.Default);
 
     /// <summary>Served without them, a stranger might see what is not for him.</summary>
-    public bool Protects => Policies.Closed || Policies.Access is not null || UpstreamTls is not null;
+    public bool Protects => Policies.Closed || Policies.Access is not null || Deferred.Count > 0;
 
     /// <summary>Paths that look like regular expressions are.</summary>
     public bool PathsMayBeExpressions { get; init; }
@@ -16,6 +16,9 @@ internal sealed record RouteSettings(TlsRedirectPolicy TlsRedirect, RoutePolicie
     /// <summary>The text of <see cref="RoutePolicies.Rewrite"/>: a path equal to it is not rewritten.</summary>
     public string? RewriteTarget { get; init; }
 
-    /// <summary>Null for plain HTTP to the endpoints.</summary>
-    public UpstreamTlsSettings? UpstreamTls { get; init; }
+    /// <summary>What has to be looked up in other objects, in the order in which it is applied.</summary>
+    public EquatableArray<DeferredSetting> Deferred { get; init; }
+
+    /// <summary>Further names of the Ingress's hosts.</summary>
+    public EquatableArray<string> Aliases { get; init; }
 }

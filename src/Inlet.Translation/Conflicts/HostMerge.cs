@@ -7,7 +7,7 @@ namespace Inlet.Translation;
 /// Everything that is claimed for one host → its model. The rules that involve more than one object are here: who wins a
 /// path, which canaries join it, whose certificate is served. Depends on the fragments and Secrets given, on nothing else.
 /// </summary>
-internal sealed class HostMerge(string host, SecretStore secrets)
+internal sealed class HostMerge(string host, ClusterObjects objects)
 {
     private readonly List<Verdict> _verdicts = [];
     private readonly Dictionary<PathMatch, (IngressFragment Owner, PathClaim Claim, List<Canary> Canaries)> _routes = [];
@@ -16,15 +16,15 @@ internal sealed class HostMerge(string host, SecretStore secrets)
     // By reference: one fragment's routes share one value, and its verdict is given once.
     private readonly Dictionary<IngressFragment, RoutePolicies> _policies = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The Secrets whose change changes this host.</summary>
-    public HashSet<ObjectKey> Secrets { get; } = [];
+    /// <summary>The Secrets and ConfigMaps whose change changes this host.</summary>
+    public HashSet<ObjectKey> Uses { get; } = [];
 
     /// <param name="fragments">Those that claim something of this host, oldest first.</param>
     /// <returns>Null when nothing is left to serve.</returns>
-    public static (HostModel? Model, EquatableArray<Verdict> Verdicts, HashSet<ObjectKey> Secrets) Merge(
-        string host, IReadOnlyList<IngressFragment> fragments, SecretStore secrets)
+    public static (HostModel? Model, EquatableArray<Verdict> Verdicts, HashSet<ObjectKey> Uses) Merge(
+        string host, IReadOnlyList<IngressFragment> fragments, ClusterObjects objects)
     {
-        var merge = new HostMerge(host, secrets);
+        var merge = new HostMerge(host, objects);
         merge.AddRoutes(fragments, isImplicit: false);
         merge.AddRoutes(fragments, isImplicit: true);
         if (merge._routes.Count == 0)
@@ -37,7 +37,7 @@ internal sealed class HostMerge(string host, SecretStore secrets)
         var certificates = merge.Certificates(fragments);
         var routes = merge._order.Select(path => merge.Route(merge._routes[path])).ToEquatableArray();
         var model = routes.IsEmpty && certificates.IsEmpty ? null : new HostModel(host, routes, certificates);
-        return (model, merge._verdicts.ToEquatableArray(), merge.Secrets);
+        return (model, merge._verdicts.ToEquatableArray(), merge.Uses);
     }
 
     private void AddRoutes(IReadOnlyList<IngressFragment> fragments, bool isImplicit, bool ofOtherNames = false)
@@ -157,8 +157,8 @@ internal sealed class HostMerge(string host, SecretStore secrets)
 
     private CertificateMaterial? Load(IngressFragment fragment, TlsClaim claim, ObjectKey key)
     {
-        Secrets.Add(key);
-        var (certificate, code, reason) = secrets.Find(key);
+        Uses.Add(key);
+        var (certificate, code, reason) = objects.Secrets.Find(key);
         if (certificate is null)
         {
             Add(fragment, $"{claim.Field}.secretName", VerdictOutcome.Refused, code,
@@ -198,36 +198,24 @@ internal sealed class HostMerge(string host, SecretStore secrets)
         }
 
         var policies = Policies(owner);
-        return owner.Settings.RewriteTarget == claim.Path.Path ? policies with { Rewrite = null } : policies;
+        return owner.Settings.RewriteTarget == claim.Path.Path ? policies with { Rewrite = null, ForwardedPrefix = null } : policies;
     }
 
     private RoutePolicies Policies(IngressFragment fragment)
     {
         if (!_policies.TryGetValue(fragment, out var policies))
         {
-            _policies[fragment] = policies = fragment.Settings.UpstreamTls is { } tls && !fragment.Settings.Policies.Closed
-                ? WithUpstreamTls(fragment, tls) : fragment.Settings.Policies;
+            policies = fragment.Settings.Policies;
+            var lookup = new ObjectLookup(objects, Uses, host, (field, code, message) => Add(fragment, field, VerdictOutcome.Refused, code, message));
+            foreach (var deferred in policies.Closed ? [] : fragment.Settings.Deferred)
+            {
+                policies = deferred.Apply(policies, lookup);
+            }
+
+            _policies[fragment] = policies;
         }
 
         return policies;
-    }
-
-    private RoutePolicies WithUpstreamTls(IngressFragment fragment, UpstreamTlsSettings settings)
-    {
-        if (settings.Secret is { } key)
-        {
-            Secrets.Add(key);
-        }
-
-        var (policy, reason) = UpstreamTlsAnnotations.Resolve(settings, secrets);
-        if (policy is null)
-        {
-            Add(fragment, UpstreamTlsAnnotations.SecretField, VerdictOutcome.Refused,
-                secrets.Get(settings.Secret!.Value) is null ? VerdictCodes.SecretNotFound : VerdictCodes.SecretInvalid,
-                $"Secret {settings.Secret} {reason}; every request of this Ingress for {Named(host)} is answered 503.");
-        }
-
-        return fragment.Settings.Policies with { UpstreamTls = policy, Closed = policy is null };
     }
 
     private void Add(IngressFragment about, string field, VerdictOutcome outcome, string code, string message) =>
@@ -237,5 +225,5 @@ internal sealed class HostMerge(string host, SecretStore secrets)
     private static PathMatch Comparable(PathMatch path) =>
         path.Kind == PathMatchKind.Prefix && path.Path.Length > 1 ? path with { Path = path.Path.TrimEnd('/') } : path;
 
-    private static string Named(string host) => host.Length == 0 ? "every host" : $"host {host}";
+    internal static string Named(string host) => host.Length == 0 ? "every host" : $"host {host}";
 }

@@ -19,7 +19,8 @@ internal sealed record IngressFragment(
     EquatableArray<Verdict> Verdicts)
 {
     /// <summary>The hosts whose model depends on this fragment.</summary>
-    public IEnumerable<string> Hosts => Paths.Select(static claim => claim.Host).Concat(Tls.Select(static claim => claim.Host)).Distinct();
+    public IEnumerable<string> Hosts => Paths.Select(static claim => claim.Host).Concat(Tls.Select(static claim => claim.Host))
+        .Concat(Settings.Aliases).Distinct();
 }
 
 /// <summary>Older Ingresses win. Objects from files have no age; there, and among twins, the name decides.</summary>

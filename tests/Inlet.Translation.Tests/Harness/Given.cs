@@ -59,6 +59,9 @@ internal static class Given
                 case "Secret":
                     translator.Put(ObjectReader.Secret(obj));
                     break;
+                case "ConfigMap":
+                    translator.Put(ObjectReader.ConfigMap(obj));
+                    break;
                 default:
                     throw new ArgumentException($"no {obj.String("kind")} here");
             }
@@ -97,6 +100,16 @@ internal static class Given
         metadata: {name: {{name}}}
         type: {{type}}
         data: {tls.crt: "{{Base64(certificate)}}", tls.key: "{{Base64(key)}}", ca.crt: "{{Base64(ca)}}"}
+        """;
+
+    /// <param name="entries">YAML mappings of one line.</param>
+    public static string ConfigMap(string name, params string[] entries) =>
+        $$"""
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: {{name}}}
+        data:
+          {{string.Join("\n  ", entries)}}
         """;
 
     private const string Pem = "-----BEGIN SOMETHING-----\nMA==\n-----END SOMETHING-----\n";

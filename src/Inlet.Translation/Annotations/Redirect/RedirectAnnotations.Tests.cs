@@ -30,6 +30,25 @@ public sealed class RedirectAnnotationsTests
     public void Invalid_status_falls_back_and_is_reported(string name, string value, int status, string redirect) =>
         Assert.Equal(status, Given.PoliciesReporting($"Defaulted AnnotationInvalid {Given.Field(name)}", redirect, $"{name}={value}").Redirect!.Status);
 
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void Relative_redirect_is_a_path_alone(string value, bool relative) =>
+        Assert.Equal(new RedirectPolicy(301, "/new") { Relative = relative }, Given.Policies("permanent-redirect=/new", $"relative-redirects={value}").Redirect);
+
+    [Theory]
+    [InlineData("relative-redirects", "on")]
+    [InlineData("preserve-trailing-slash", "on")]
+    public void Invalid_switch_is_reported_and_its_default_in_force(string name, string value) =>
+        Assert.Null(Given.PoliciesReporting($"Defaulted AnnotationInvalid {Given.Field(name)}", $"{name}={value}").Redirect);
+
+    [Fact]
+    public void Trailing_slash_is_always_kept()
+    {
+        Given.Policies("preserve-trailing-slash=true");
+        Given.PoliciesReporting($"Refused AnnotationWithoutEffect {Given.Field("preserve-trailing-slash")}", "preserve-trailing-slash=false");
+    }
+
     [Fact]
     public void Status_without_a_redirect_has_no_effect_and_is_reported() =>
         Assert.Null(Given.PoliciesReporting($"Refused AnnotationWithoutEffect {Given.Field("permanent-redirect-code")}", "permanent-redirect-code=308").Redirect);

@@ -31,7 +31,15 @@ internal static class RedirectAnnotations
         "from-to-www-redirect", "bool", "false", AnnotationScope.Host, AnnotationRisk.Low, WhenInvalid.Default,
         "Requests for the name with www. in front, or without it where the host has it, are redirected to the host with 308.");
 
-    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Permanent, PermanentCode, Temporal, TemporalCode, AppRoot, Www];
+    private static readonly AnnotationSpec Relative = new(
+        "relative-redirects", "bool", "false", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "A redirect to a path of the same host is sent as that path alone, without scheme and host.");
+
+    private static readonly AnnotationSpec KeepSlash = new(
+        "preserve-trailing-slash", "bool", "true", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
+        "Redirects to HTTPS always keep a slash at the end of the path; false has no effect.");
+
+    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Permanent, PermanentCode, Temporal, TemporalCode, AppRoot, Www, Relative, KeepSlash];
 
     /// <returns>Null where requests go to endpoints.</returns>
     public static RedirectPolicy? Parse(AnnotationReader reader)
@@ -44,10 +52,16 @@ internal static class RedirectAnnotations
             temporal = null;
         }
 
+        if (reader.Boolean(KeepSlash) is false)
+        {
+            reader.WithoutEffect(KeepSlash, "as false: redirects keep the path as it is");
+        }
+
+        var relative = reader.Boolean(Relative) ?? false;
         var permanentStatus = Status(reader, PermanentCode, permanent is not null, fallback: 301, most: 308);
         var temporalStatus = Status(reader, TemporalCode, temporal is not null, fallback: 302, most: 307);
         return temporal is not null ? new RedirectPolicy(temporalStatus, temporal)
-            : permanent is not null ? new RedirectPolicy(permanentStatus, permanent) : null;
+            : permanent is not null ? new RedirectPolicy(permanentStatus, permanent) { Relative = relative } : null;
     }
 
     /// <summary>What the host-wide ones add to the paths of an Ingress.</summary>

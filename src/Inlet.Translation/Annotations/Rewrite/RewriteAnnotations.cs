@@ -26,26 +26,32 @@ internal static class RewriteAnnotations
     /// <returns>The template as written and what it means; null without one.</returns>
     public static (string Text, RewritePolicy Policy)? Parse(AnnotationReader reader)
     {
-        if (reader.Text(Target) is not { } text)
+        return Template(reader, Target);
+    }
+
+    /// <summary>A path with <c>$1</c> to <c>$9</c>: the text as written, and its parts. Null when missing or invalid.</summary>
+    public static (string Text, RewritePolicy Policy)? Template(AnnotationReader reader, AnnotationSpec spec)
+    {
+        if (reader.Text(spec) is not { } text)
         {
             return null;
         }
 
         if (text.AsSpan().ContainsAnyExcept(OfTarget))
         {
-            reader.Invalid(Target, text, "it may hold letters, digits and the characters - . _ ~ / : $ only");
+            reader.Invalid(spec, text, "it may hold letters, digits and the characters - . _ ~ / : $ only");
             return null;
         }
 
         if (text.Contains("://", StringComparison.Ordinal))
         {
-            reader.Invalid(Target, text, $"it has to be a path; {AnnotationSpec.Prefix}temporal-redirect redirects to a URL");
+            reader.Invalid(spec, text, $"it has to be a path; {AnnotationSpec.Prefix}temporal-redirect redirects to a URL");
             return null;
         }
 
         if (Parts(text) is not { } parts)
         {
-            reader.Invalid(Target, text, "a $ has to be followed by the number of a group, 1 to 9");
+            reader.Invalid(spec, text, "a $ has to be followed by the number of a group, 1 to 9");
             return null;
         }
 

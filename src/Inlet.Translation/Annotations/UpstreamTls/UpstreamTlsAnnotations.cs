@@ -134,15 +134,15 @@ internal static class UpstreamTlsAnnotations
 
     /// <summary>The policy, with what the Secret holds now.</summary>
     /// <returns>Or the reason why there is none: the routes are closed then.</returns>
-    public static (UpstreamTlsPolicy? Policy, string Reason) Resolve(UpstreamTlsSettings settings, SecretStore secrets)
+    public static (UpstreamTlsPolicy? Policy, string Reason) Resolve(UpstreamTlsSettings settings, Secret? secret)
     {
-        if (settings.Secret is not { } key)
+        if (settings.Secret is null)
         {
             // One policy for all of them, so that they share connections and contexts.
             return (new UpstreamTlsPolicy(new ObjectReference("Annotation", "", Protocol.Name)) { ServerName = settings.ServerName }, "");
         }
 
-        if (secrets.Get(key) is not { } secret)
+        if (secret is null)
         {
             return (null, "does not exist");
         }
