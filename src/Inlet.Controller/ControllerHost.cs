@@ -199,7 +199,17 @@ public sealed class ControllerHost : IAsyncDisposable
     private ProxyServer StartProxy()
     {
         var proxy = new ProxyServer(
-            new ProxyOptions { Bind = _options.Bind, HttpPort = _options.HttpPort, HttpsPort = _options.HttpsPort, Loops = _options.Loops, AccessLog = _options.AccessLog }, _loggers);
+            new ProxyOptions
+            {
+                Bind = _options.Bind,
+                HttpPort = _options.HttpPort,
+                HttpsPort = _options.HttpsPort,
+                Loops = _options.Loops,
+                AccessLog = _options.AccessLog,
+                AllowedServiceNetworks = ServiceNetworks.Allowed(_options),
+                ForbiddenServiceNetworks = ServiceNetworks.ApiServers(),
+            },
+            _loggers);
         proxy.Start();
         return proxy;
     }

@@ -6,7 +6,7 @@ namespace Inlet.Model;
 /// </summary>
 /// <param name="Namespace">The Service's namespace.</param>
 /// <param name="Service">The Service's name.</param>
-/// <param name="Port">The Service's port as the Ingress wrote it: its number in decimal, or its name.</param>
+/// <param name="Port">The Service's port as the Ingress wrote it: its number in decimal, or its name; empty for the Service's first one.</param>
 public sealed record BackendKey(string Namespace, string Service, string Port)
 {
     public override string ToString() => $"{Namespace}/{Service}:{Port}";

@@ -17,9 +17,20 @@ public static class PathRegex
 
     static PathRegex() => AppContext.SetData("REGEX_NONBACKTRACKING_MAX_AUTOMATA_SIZE", MaxStates);
 
+    /// <summary>Matches texts that hold somewhere what the pattern describes, in this case.</summary>
+    /// <inheritdoc cref="Compile" path="/exception"/>
+    public static Regex CompileSearch(string pattern) => Checked(pattern, static pattern => new Regex(pattern, Options & ~RegexOptions.IgnoreCase));
+
     /// <summary>Matches paths that begin with what the pattern describes, whatever their case.</summary>
     /// <exception cref="FormatException">The pattern is none, too large, or needs backtracking; the message says which.</exception>
-    public static Regex Compile(string pattern)
+    public static Regex Compile(string pattern) => Checked(pattern, static pattern =>
+    {
+        // Alone first: in the parentheses below a pattern such as a)(b would be another one.
+        _ = new Regex(pattern, Options);
+        return new Regex($@"\A(?:{pattern})", Options);
+    });
+
+    private static Regex Checked(string pattern, Func<string, Regex> compile)
     {
         if (pattern.Length > MaxLength)
         {
@@ -28,9 +39,7 @@ public static class PathRegex
 
         try
         {
-            // Alone first: in the parentheses below a pattern such as a)(b would be another one.
-            _ = new Regex(pattern, Options);
-            return new Regex($@"\A(?:{pattern})", Options);
+            return compile(pattern);
         }
         catch (RegexParseException exception)
         {

@@ -9,6 +9,9 @@ namespace Inlet.Model;
 public sealed record RouteModel(EquatableArray<HostModel> Hosts, Split? DefaultBackend)
 {
     public static RouteModel Empty { get; } = new([], null);
+
+    /// <summary>How requests for <see cref="DefaultBackend"/> are handled.</summary>
+    public RoutePolicies DefaultPolicies { get; init; } = RoutePolicies.Default;
 }
 
 /// <summary>The routes of one host.</summary>

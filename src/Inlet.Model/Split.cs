@@ -14,7 +14,11 @@ public sealed record Split(BackendKey? Primary, EquatableArray<Canary> Canaries)
 /// <param name="Weight">Parts of <paramref name="WeightTotal"/>, 0 … WeightTotal.</param>
 /// <param name="WeightTotal">At least 100.</param>
 public sealed record Canary(
-    BackendKey Backend, CanaryHeader? Header, string? Cookie, int Weight, int WeightTotal, ObjectReference Source);
+    BackendKey Backend, CanaryHeader? Header, string? Cookie, int Weight, int WeightTotal, ObjectReference Source)
+{
+    /// <summary>Where the route has affinity: clients that met the canary are drawn anew at each request, instead of staying with it.</summary>
+    public bool WithoutAffinity { get; init; }
+}
 
 /// <summary>
 /// A canary's header condition. With <paramref name="Value"/>: equal, case-sensitive, takes the request, anything else

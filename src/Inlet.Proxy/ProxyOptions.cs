@@ -46,6 +46,15 @@ public sealed record ProxyOptions
     /// </summary>
     public bool ProxyProtocol { get; init; }
 
+    /// <summary>
+    /// Addresses that URLs in policies may lead to although they are this machine's own, link-local, or in
+    /// <see cref="ForbiddenServiceNetworks"/>.
+    /// </summary>
+    public EquatableArray<IPNetwork> AllowedServiceNetworks { get; init; }
+
+    /// <summary>Addresses that no URL in a policy may lead to, such as the API server's.</summary>
+    public EquatableArray<IPNetwork> ForbiddenServiceNetworks { get; init; }
+
     /// <summary>Also sends a Forwarded field (RFC 7239) to endpoints.</summary>
     public bool SendForwarded { get; init; }
 

@@ -167,6 +167,9 @@ public sealed class ProxyServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _healthChecks.DisposeAsync();
+        // Before the loops, which they report to.
+        await _shared.PasswordChecks.DisposeAsync();
+        await _shared.Services.DisposeAsync();
         await Task.Run(() =>
         {
             foreach (var loop in _loops)

@@ -12,7 +12,10 @@ public sealed class CompiledPolicies
     {
         Policies = policies;
         UpstreamHost = Encoding.ASCII.GetBytes(policies.UpstreamHost ?? "");
-        HasMechanisms = policies.Cors is not null || policies.AnswerFields.Count > 0 || policies.UpstreamConnection != UpstreamConnectionHeader.None;
+        HasMechanisms = policies.Cors is not null || policies.AnswerFields.Count > 0 || policies.UpstreamConnection != UpstreamConnectionHeader.None
+            || policies.ForwardedPrefix is not null || policies.BasicAuthentication is not null || policies.ExternalAuthentication is not null
+            || policies.RateLimit is not null || policies.Bandwidth is not null || policies.Affinity is not null
+            || policies.ErrorPages is not null || policies.Mirror is not null;
         HashName = Encoding.UTF8.GetBytes(policies.Balancing.HashBy?.Name ?? "");
     }
 
@@ -26,6 +29,9 @@ public sealed class CompiledPolicies
 
     public bool Closed => Policies.Closed;
 
+    /// <summary>Not everybody may use the route.</summary>
+    public bool IsProtected => Policies.Access is not null || Policies.BasicAuthentication is not null || Policies.ExternalAuthentication is not null;
+
     public RedirectPolicy? Redirect => Policies.Redirect;
 
     public AccessPolicy? Access => Policies.Access;
@@ -36,6 +42,8 @@ public sealed class CompiledPolicies
     public BalancingPolicy Balancing => Policies.Balancing;
 
     public PassiveHealthPolicy PassiveHealth => Policies.PassiveHealth;
+
+    public BandwidthPolicy? Bandwidth => Policies.Bandwidth;
 
     public RetryPolicy Retries => Policies.Retries;
 

@@ -18,6 +18,7 @@ public sealed class CompiledRoute
         Pattern = route.Path.Kind == PathMatchKind.Regex ? PathRegex.Compile(route.Path.Path) : null;
         Rewrite = route.Policies.Rewrite is { } rewrite ? new CompiledRewrite(rewrite, Pattern) : null;
         ForwardedPrefix = route.Policies.ForwardedPrefix is { } prefix ? new CompiledRewrite(prefix, Pattern) : null;
+        ErrorBackend = route.Policies.ErrorPages?.Backend is { } backend ? backends.Intern(backend) : -1;
         HostNumber = backends.Hosts.Intern(host);
     }
 
@@ -39,6 +40,9 @@ public sealed class CompiledRoute
 
     /// <summary>What the endpoint is told of the path in front of it; null: nothing.</summary>
     public CompiledRewrite? ForwardedPrefix { get; }
+
+    /// <summary>The backend of <see cref="RoutePolicies.ErrorPages"/>; -1 when it names none.</summary>
+    public int ErrorBackend { get; }
 
     public CompiledPolicies Policies { get; }
 
@@ -93,6 +97,7 @@ public sealed class CompiledCanary
         CookieName = canary.Cookie is { } cookie ? Encoding.UTF8.GetBytes(cookie) : null;
         Weight = canary.Weight;
         WeightTotal = Math.Max(1, canary.WeightTotal);
+        WithoutAffinity = canary.WithoutAffinity;
     }
 
     public int Backend { get; }
@@ -108,4 +113,6 @@ public sealed class CompiledCanary
 
     /// <summary>At least 1.</summary>
     public int WeightTotal { get; }
+
+    public bool WithoutAffinity { get; }
 }

@@ -50,6 +50,9 @@ public sealed class RoutingTable
     /// <returns>Null answers 404.</returns>
     public CompiledRoute? Match(ReadOnlySpan<byte> host, ReadOnlySpan<byte> path) => HostFor(host)?.Match(path) ?? _default;
 
+    /// <summary>The primary backend of what no host and path takes; -1 when there is none.</summary>
+    public int DefaultBackend => _default?.Split.PrimaryBackend ?? -1;
+
     /// <summary>Whether a TLS handshake with this name would be answered with a certificate other than the default one.</summary>
     public bool HostHasCertificate(ReadOnlySpan<byte> host)
     {
@@ -82,12 +85,15 @@ public sealed class RoutingTable
             return null;
         }
 
-        if (previous?._default is { } old && old.Route.Split == split)
+        if (previous?._default is { } old && old.Route.Split == split && old.Route.Policies == model.DefaultPolicies)
         {
             return old;
         }
 
-        var route = new Route(new PathMatch(PathMatchKind.Prefix, "/"), split, TlsRedirectPolicy.Off, new ObjectReference("Ingress", "", ""));
+        var route = new Route(new PathMatch(PathMatchKind.Prefix, "/"), split, TlsRedirectPolicy.Off, new ObjectReference("Ingress", "", ""))
+        {
+            Policies = model.DefaultPolicies,
+        };
         return new CompiledRoute(route, "", backends, hostHasCertificate: false, clientCertificates: null);
     }
 }

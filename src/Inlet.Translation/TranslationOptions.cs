@@ -20,6 +20,9 @@ public sealed record TranslationOptions
     /// <summary>Serves an Ingress that names <see cref="IngressClass"/> when no such IngressClass object exists, for plain files.</summary>
     public bool ClassObjectOptional { get; init; }
 
+    /// <summary>The service that is asked about requests of Ingresses that name none (<c>global-auth-*</c>); null: none.</summary>
+    public ExternalAuthenticationPolicy? GlobalAuthentication { get; init; }
+
     /// <summary>
     /// The fields that annotation custom-headers may set (<c>global-allowed-response-headers</c>); null allows all but the proxy's own.
     /// </summary>

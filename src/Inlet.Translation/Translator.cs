@@ -23,7 +23,7 @@ public sealed class Translator(TranslationOptions options)
     private readonly Dictionary<ObjectKey, EquatableArray<Verdict>> _unreadable = [];
     private readonly SortedDictionary<IngressAge, IngressFragment> _catchAlls = [];
     private bool _defaultChanged;
-    private (Split? Split, EquatableArray<Verdict> Verdicts) _default;
+    private DefaultBackendResult _default = DefaultBackendResult.None;
     private RouteModel _model = RouteModel.Empty;
 
     /// <summary>An Ingress as it is now.</summary>
@@ -63,25 +63,31 @@ public sealed class Translator(TranslationOptions options)
     public void Put(Secret secret)
     {
         _objects.Secrets.Put(secret);
-        _hosts.ObjectChanged((secret.Metadata ?? new ObjectMeta()).Key);
+        ObjectChanged((secret.Metadata ?? new ObjectMeta()).Key);
     }
 
     public void RemoveSecret(ObjectKey key)
     {
         _objects.Secrets.Remove(key);
-        _hosts.ObjectChanged(key);
+        ObjectChanged(key);
     }
 
     public void Put(ConfigMap map)
     {
         _objects.Put(map);
-        _hosts.ObjectChanged((map.Metadata ?? new ObjectMeta()).Key);
+        ObjectChanged((map.Metadata ?? new ObjectMeta()).Key);
     }
 
     public void RemoveConfigMap(ObjectKey key)
     {
         _objects.RemoveConfigMap(key);
+        ObjectChanged(key);
+    }
+
+    private void ObjectChanged(ObjectKey key)
+    {
         _hosts.ObjectChanged(key);
+        _defaultChanged |= _default.Uses.Contains(key);
     }
 
     /// <summary>The model keeps its reference while nothing in it changed.</summary>
@@ -89,15 +95,15 @@ public sealed class Translator(TranslationOptions options)
     {
         if (_defaultChanged)
         {
-            _default = DefaultBackendMerge.Merge([.. _catchAlls.Values]);
+            _default = DefaultBackendMerge.Merge([.. _catchAlls.Values], _objects);
             _defaultChanged = false;
         }
 
         var changed = new List<HostModel>();
         var hostsChanged = _hosts.Merge(_objects, changed);
-        if (hostsChanged || _model.DefaultBackend != _default.Split)
+        if (hostsChanged || _model.DefaultBackend != _default.Split || _model.DefaultPolicies != _default.Policies)
         {
-            _model = new RouteModel(hostsChanged ? _hosts.Models() : _model.Hosts, _default.Split);
+            _model = new RouteModel(hostsChanged ? _hosts.Models() : _model.Hosts, _default.Split) { DefaultPolicies = _default.Policies };
         }
 
         return new TranslationResult(_model, changed, Verdicts(), [.. _entries.Values.Where(static entry => entry.IsOurs).Select(static entry => entry.Ingress)]);

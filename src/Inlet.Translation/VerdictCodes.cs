@@ -21,6 +21,7 @@ public static class VerdictCodes
     public const string SecretInvalid = nameof(SecretInvalid);
     public const string ConfigMapNotFound = nameof(ConfigMapNotFound);
     public const string ConfigMapInvalid = nameof(ConfigMapInvalid);
+    public const string ClientCertificatesConflict = nameof(ClientCertificatesConflict);
     public const string AliasConflict = nameof(AliasConflict);
     public const string AnnotationInvalid = nameof(AnnotationInvalid);
     public const string AnnotationNotSupported = nameof(AnnotationNotSupported);

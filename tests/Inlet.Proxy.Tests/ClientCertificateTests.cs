@@ -52,6 +52,53 @@ public sealed class ClientCertificateTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(ClientCertificateMode.Required, "CN=alice,O=team", 200)]
+    [InlineData(ClientCertificateMode.Required, "CN=alice2", 200)]
+    [InlineData(ClientCertificateMode.Required, "CN=bob", 403)]
+    [InlineData(ClientCertificateMode.Required, "CN=Alice", 403)]
+    [InlineData(ClientCertificateMode.Optional, null, 403)]
+    public async Task Subject_has_to_match_the_pattern(ClientCertificateMode mode, string? subject, int status)
+    {
+        await using var backend = Mirror();
+        await using var proxy = Asking(backend, mode, static policy => policy with { SubjectPattern = "CN=(alice|carol)" });
+        using var certificate = subject is null ? null : _authority.Issue(subject);
+        using var client = await ConnectAsync(proxy, "mtls.test", certificate);
+
+        Assert.Equal(status, (await client.GetAsync(host: "mtls.test")).Status);
+        Assert.Equal(status == 200 ? 1 : 0, backend.Requests);
+    }
+
+    [Theory]
+    [InlineData("good", 200)]
+    [InlineData("bad", 302)]
+    [InlineData("none", 302)]
+    public async Task Without_a_good_certificate_the_error_page_is_where_to_go(string kind, int status)
+    {
+        await using var backend = Mirror();
+        await using var proxy = Asking(backend, ClientCertificateMode.Required, static policy => policy with { ErrorPage = "https://help.test/no" });
+        using var certificate = kind switch { "good" => _authority.Issue("CN=alice"), "bad" => _stranger.Issue("CN=mallory"), _ => null };
+        using var client = await ConnectAsync(proxy, "mtls.test", certificate);
+
+        var answer = await client.GetAsync(host: "mtls.test");
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 302, answer.Head.Contains("\r\nLocation: https://help.test/no\r\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Certificate_that_was_called_back_does_not_pass()
+    {
+        using var good = _authority.Issue("CN=alice");
+        using var bad = _authority.Issue("CN=mallory");
+        await using var backend = Mirror();
+        await using var proxy = Asking(backend, ClientCertificateMode.Required, policy => policy with { CrlPem = _authority.CallBack(bad) });
+        foreach (var (certificate, status) in new[] { (good, 200), (bad, 400) })
+        {
+            using var client = await ConnectAsync(proxy, "mtls.test", certificate);
+            Assert.Equal(status, (await client.GetAsync(host: "mtls.test")).Status);
+        }
+    }
+
     [Fact]
     public async Task Handshake_for_another_host_is_misdirected()
     {
@@ -140,11 +187,12 @@ public sealed class ClientCertificateTests : IDisposable
         return output;
     }
 
-    private RunningProxy Asking(RawBackend backend, ClientCertificateMode mode)
+    private RunningProxy Asking(RawBackend backend, ClientCertificateMode mode, Func<ClientCertificatePolicy, ClientCertificatePolicy>? with = null)
     {
         var proxy = new RunningProxy(new ProxyOptions { Loops = 1 });
         proxy.Endpoints("app", backend.Port);
         var policy = new ClientCertificatePolicy(mode, _authority.Pem, new ObjectReference("Secret", "default", "ca")) { PassCertificate = true };
+        policy = with?.Invoke(policy) ?? policy;
         Assert.Empty(proxy.Publish(
             RunningProxy.Host(
                 "mtls.test", RunningProxy.RouteTo("app"), RunningProxy.RouteTo("app", "/redirected", TlsRedirectPolicy.Always)) with

@@ -5,11 +5,11 @@ public sealed class AnnotationCatalogTests
     [Fact]
     public void Unknown_annotation_under_the_prefix_is_refused_by_name_and_the_ingress_served()
     {
-        var result = Given.Translate(Given.Ingress("a", "a.com", "/", "svc", annotations: ["auth-url=http://x", "no-such-thing=1"]));
+        var result = Given.Translate(Given.Ingress("a", "a.com", "/", "svc", annotations: ["another=x", "no-such-thing=1"]));
 
         Assert.Equal(["a.com Prefix / → svc:80"], result.Model.Lines());
         Assert.Equal(
-            [$"a Refused AnnotationNotSupported {Given.Field("auth-url")}", $"a Refused AnnotationNotSupported {Given.Field("no-such-thing")}"], result.Verdicts.Lines());
+            [$"a Refused AnnotationNotSupported {Given.Field("another")}", $"a Refused AnnotationNotSupported {Given.Field("no-such-thing")}"], result.Verdicts.Lines());
     }
 
     [Fact]

@@ -60,6 +60,30 @@ internal static class CommonOptions
         CustomParser = static result => Parse<TimeSpan?>(result, ParseDuration, "a duration such as 30s, 5m or 500ms") ?? default,
     };
 
+    public static Option<IPNetwork[]> Networks(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "CIDR",
+        DefaultValueFactory = static _ => [],
+        CustomParser = result =>
+        {
+            var networks = new List<IPNetwork>();
+            foreach (var token in result.Tokens)
+            {
+                if (IPNetwork.TryParse(token.Value, out var network))
+                {
+                    networks.Add(network);
+                }
+                else
+                {
+                    result.AddError($"{name} {token.Value}: write a network such as 10.0.0.0/8");
+                }
+            }
+
+            return [.. networks];
+        },
+    };
+
     private static TimeSpan? ParseDuration(string text)
     {
         var unit = text.AsSpan().TrimStart("0123456789.").ToString();

@@ -33,11 +33,13 @@ internal static class ControllerCommand
         var publishService = new Option<string?>("--publish-service") { Description = "Write this Service's address into the status of the Ingresses served", HelpName = "NAMESPACE/NAME" };
         var grace = CommonOptions.Duration("--shutdown-grace", "How long requests in flight may take at shutdown", TimeSpan.FromSeconds(30));
 
+        var allowUpstream = CommonOptions.Networks(
+            "--allow-upstream-cidr", "URLs in annotations may lead to these addresses although they are this machine's, link-local, or the API server's (repeatable)");
         var accessLog = AccessLogOption.Create();
 
         var command = new Command("controller", "Run the ingress controller, against a cluster or from watched files")
         {
-            files, kubeconfig, bind, http, https, admin, loops, ingressClass, watchNamespace, publishService, grace, accessLog,
+            files, kubeconfig, bind, http, https, admin, loops, ingressClass, watchNamespace, publishService, grace, allowUpstream, accessLog,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -55,6 +57,7 @@ internal static class ControllerCommand
                     IngressClass = parsed.GetValue(ingressClass)!,
                     WatchNamespace = parsed.GetValue(watchNamespace),
                     PublishService = parsed.GetValue(publishService),
+                    AllowUpstreamCidrs = parsed.GetValue(allowUpstream) ?? [],
                     DrainGrace = parsed.GetValue(grace),
                     AccessLog = AccessLogOption.Open(parsed.GetValue(accessLog)!),
                 },

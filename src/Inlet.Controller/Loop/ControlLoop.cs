@@ -160,12 +160,22 @@ internal sealed class ControlLoop(
             foreach (var route in host.Routes)
             {
                 Follow(route.Split);
+                Follow(route.Policies);
             }
         }
 
         if (translated.Model.DefaultBackend is { } fallback)
         {
             Follow(fallback);
+            Follow(translated.Model.DefaultPolicies);
+        }
+    }
+
+    private void Follow(RoutePolicies policies)
+    {
+        if (policies.ErrorPages?.Backend is { } backend)
+        {
+            state.Endpoints.Follow(backend);
         }
     }
 

@@ -25,6 +25,18 @@ public sealed record ClientCertificatePolicy(ClientCertificateMode Mode, string 
     /// <summary>Certificates between the client's and one of <see cref="CaPem"/>, at most.</summary>
     public int VerifyDepth { get; init; } = 1;
 
+    /// <summary>Certificates that were called back, PEM; null: none is asked about.</summary>
+    public string? CrlPem { get; init; }
+
+    /// <summary>
+    /// A regular expression (<see cref="PathRegex.CompileSearch"/>) that has to match somewhere in the certificate's subject, written as
+    /// RFC 2253 does; others, and requests without a certificate, are 403. Null: every subject.
+    /// </summary>
+    public string? SubjectPattern { get; init; }
+
+    /// <summary>A URL, or a path from <c>/</c> on, to which clients without a good certificate are redirected (302) in place of 400.</summary>
+    public string? ErrorPage { get; init; }
+
     /// <summary>The endpoint also gets the certificate, PEM and percent-encoded, in <c>ssl-client-cert</c>.</summary>
     public bool PassCertificate { get; init; }
 }

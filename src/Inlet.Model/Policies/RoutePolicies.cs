@@ -14,6 +14,15 @@ public sealed record RoutePolicies
     /// <summary>Null: everybody may come.</summary>
     public AccessPolicy? Access { get; init; }
 
+    /// <summary>Null: nobody is asked for a password.</summary>
+    public BasicAuthenticationPolicy? BasicAuthentication { get; init; }
+
+    /// <summary>Null: no service is asked whether a request may pass.</summary>
+    public ExternalAuthenticationPolicy? ExternalAuthentication { get; init; }
+
+    /// <summary>One of <see cref="Access"/>, <see cref="BasicAuthentication"/> and <see cref="ExternalAuthentication"/> is enough; otherwise all of them are needed.</summary>
+    public bool AnyAccessIsEnough { get; init; }
+
     /// <summary>Null: the endpoint gets the path that was matched.</summary>
     public RewritePolicy? Rewrite { get; init; }
 
@@ -30,6 +39,21 @@ public sealed record RoutePolicies
 
     /// <summary>Fields that every answer of the route gets, in place of the endpoint's own of the same name.</summary>
     public EquatableArray<HeaderField> AnswerFields { get; init; }
+
+    /// <summary>Null: clients may ask as much as they like.</summary>
+    public RateLimitPolicy? RateLimit { get; init; }
+
+    /// <summary>Null: answers go as fast as they can.</summary>
+    public BandwidthPolicy? Bandwidth { get; init; }
+
+    /// <summary>Null: each request may meet another endpoint.</summary>
+    public AffinityPolicy? Affinity { get; init; }
+
+    /// <summary>Null: errors are answered as they are.</summary>
+    public ErrorPagePolicy? ErrorPages { get; init; }
+
+    /// <summary>Null: requests go to their endpoint alone.</summary>
+    public MirrorPolicy? Mirror { get; init; }
 
     public BalancingPolicy Balancing { get; init; } = BalancingPolicy.Default;
 

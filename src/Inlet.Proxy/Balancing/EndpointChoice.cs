@@ -113,6 +113,34 @@ internal sealed class EndpointChoice
         return best;
     }
 
+    /// <summary>The endpoint that a client's key means. One that drains counts too, for as long as it is there: the client has been with it.</summary>
+    public EndpointState? ByKey(EndpointState[] endpoints, EndpointState[] draining, ulong key)
+    {
+        var stays = ByHash(draining, BalancingPolicy.Default, key, null, ignoreHealth: false);
+        var ready = ByHash(endpoints, BalancingPolicy.Default, key, null, ignoreHealth: false) ?? ByHash(endpoints, BalancingPolicy.Default, key, null, ignoreHealth: true);
+        return ready is null || (stays is not null && StableHash.Mix(stays.Hash ^ key) > StableHash.Mix(ready.Hash ^ key)) ? stays ?? ready : ready;
+    }
+
+    /// <summary>A new key, and the endpoint that it means.</summary>
+    /// <param name="avoid">Not this one, where there is another.</param>
+    public EndpointState? ByNewKey(EndpointState[] endpoints, EndpointState? avoid, out ulong key)
+    {
+        const int Draws = 64;
+        EndpointState? chosen = null;
+        key = 0;
+        for (var draw = 0; draw < Draws; draw++)
+        {
+            key = StableHash.Mix(Next() + (ulong)draw);
+            chosen = ByHash(endpoints, BalancingPolicy.Default, key, null, ignoreHealth: false) ?? ByHash(endpoints, BalancingPolicy.Default, key, null, ignoreHealth: true);
+            if (!ReferenceEquals(chosen, avoid))
+            {
+                break;
+            }
+        }
+
+        return chosen;
+    }
+
     private bool IsAvailable(EndpointState endpoint, BalancingPolicy policy, EndpointState? avoid, bool ignoreHealth) =>
         !ReferenceEquals(endpoint, avoid)
         && (ignoreHealth || !endpoint.Health.IsOut(_nowMilliseconds))

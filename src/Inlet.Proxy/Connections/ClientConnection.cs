@@ -14,6 +14,9 @@ internal enum ClientPhase : byte
     /// <summary>Between requests, or inside a request's head.</summary>
     Head,
 
+    /// <summary>A request's head was read, and somebody else is asked whether it may go on; it is kept in <see cref="Connection.In"/>.</summary>
+    Waiting,
+
     /// <summary>A request is with an upstream.</summary>
     Exchange,
 
@@ -30,6 +33,9 @@ internal enum WaitsFor : byte
     Connect,
     UpstreamWrite,
     UpstreamRead,
+
+    /// <summary>The time at which more of the answer may go.</summary>
+    Pace,
     ClientWrite,
     ClientBody,
 }
@@ -62,6 +68,37 @@ internal sealed class ClientConnection : Connection
 
     /// <summary>What its route asks for besides forwarding; null where nothing.</summary>
     public RouteMechanisms? Mechanisms;
+
+    /// <summary>Its place in <see cref="ConcurrencyTable"/>, to be given back; negative: none.</summary>
+    public int LimitPlace = ConcurrencyTable.NotCounted;
+
+    // While somebody is asked about it.
+    public CompiledRoute? Route;
+    public PublishedState? Published;
+    public AuthenticationStep Step;
+    public bool AddressDenied;
+
+    /// <summary>There is news for <see cref="ClientPhase.Waiting"/>.</summary>
+    public bool Woken;
+
+    /// <summary>What the step under way found; null: it has to be taken, or taken again.</summary>
+    public Failure? Verdict;
+
+    /// <summary>What the external service said of the request.</summary>
+    public ServiceAnswer? ServiceAnswer;
+
+    /// <summary>The request for its error page, should it need one; until the request's end.</summary>
+    public byte[]? ErrorRequest;
+    public int ErrorRequestLength;
+    public int ErrorBackend;
+
+    /// <summary>An error page is what it waits for, or got.</summary>
+    public bool ErrorPage;
+
+    /// <summary>Its copy for the mirror, while its body is still coming.</summary>
+    public byte[]? Copy;
+    public int CopyLength;
+    public ServiceTarget? CopyTarget;
 
     /// <summary>Whole field lines that the answer gets, whoever makes it; until the request's end.</summary>
     public byte[]? Added;
@@ -98,6 +135,17 @@ internal sealed class ClientConnection : Connection
     public CompiledPolicies Policies = CompiledPolicies.Default;
     public ulong HashKey;
     public UpstreamTls? UpstreamTls;
+
+    // Its affinity, where the route has one and the backend chosen takes part in it.
+    public bool Sticky;
+
+    /// <summary>The client brought <see cref="StickyKey"/>; otherwise it is new.</summary>
+    public bool StickyKnown;
+    public ulong StickyKey;
+
+    /// <summary>The answer brings the client a cookie.</summary>
+    public bool SetsSticky;
+    public bool WithoutSameSite;
     public int Backend;
     public int Tries;
     public bool KeepAlive;
@@ -123,6 +171,9 @@ internal sealed class ClientConnection : Connection
     public long ResponseLeft;
     public ChunkedDecoder ResponseDecoder;
     public WaitsFor WaitsFor;
+
+    /// <summary>When its first byte went, in microseconds; 0 before.</summary>
+    public long PacedSince;
 
     // Tunnel and closing.
     public bool ClientEnded;
@@ -176,6 +227,14 @@ internal sealed class ClientConnection : Connection
         SendIdentity = false;
         Mechanisms = null;
         AnswerFilter = null;
+        Route = null;
+        Published = null;
+        Step = AuthenticationStep.Password;
+        AddressDenied = Woken = false;
+        Verdict = null;
+        ServiceAnswer = null;
+        ErrorPage = false;
+        Sticky = StickyKnown = SetsSticky = WithoutSameSite = false;
         AddedLength = 0;
         Tries = 0;
         KeepAlive = head.KeepAlive;
@@ -188,6 +247,7 @@ internal sealed class ClientConnection : Connection
         RequestDone = !head.HasBody;
         RequestBytes = 0;
         RequestDecoder = default;
+        PacedSince = 0;
         ResponseStarted = ResponseHeadDone = ResponseRechunked = false;
         ResponseDecoder = default;
     }

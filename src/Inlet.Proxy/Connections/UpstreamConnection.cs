@@ -6,6 +6,9 @@ internal sealed class UpstreamConnection : Connection
     public EndpointState Endpoint = null!;
     public ClientConnection? Client;
 
+    /// <summary>The request of ours that it is busy with, in place of a client's.</summary>
+    public ServiceExchange? Service;
+
     /// <summary>Null speaks plain HTTP. A kept connection serves only requests of the same.</summary>
     public UpstreamTls? Tls;
 
@@ -37,6 +40,7 @@ internal sealed class UpstreamConnection : Connection
         ResetConnection(fd);
         Endpoint = endpoint;
         Client = null;
+        Service = null;
         Connecting = connecting;
         Writable = !connecting;
         Reused = KeepAlive = Connected = false;

@@ -50,6 +50,36 @@ internal enum Failure : byte
     /// <summary>The endpoint's handshake failed, or its certificate did not verify.</summary>
     UpstreamTlsFailed,
 
+    /// <summary>The client has as many requests under way as it may have.</summary>
+    TooManyConnections,
+
+    /// <summary>The client sends faster than it may.</summary>
+    TooManyRequests,
+
+    /// <summary>No answer: another thread or another service is asked first.</summary>
+    Pending,
+
+    /// <summary>No name and password, or wrong ones; or the external service says so.</summary>
+    NotAuthenticated,
+
+    /// <summary>The external service says that this one may not.</summary>
+    Forbidden,
+
+    /// <summary>As <see cref="NotAuthenticated"/>, and the route knows where to sign in; the place is among the answer's fields already.</summary>
+    SignIn,
+
+    /// <summary>The external service gave no answer that could be understood.</summary>
+    AuthenticationUnavailable,
+
+    /// <summary>Too many passwords wait to be checked.</summary>
+    AuthenticationBusy,
+
+    /// <summary>The certificate's subject is not one of those the host lets in.</summary>
+    ClientCertificateRefused,
+
+    /// <summary>No certificate, or a bad one, and the host knows a page for that; the place is among the answer's fields already.</summary>
+    ClientCertificatePage,
+
     /// <summary>A cross-origin preflight request that the route's policy answers; no failure of anybody's.</summary>
     Preflight,
 

@@ -25,6 +25,11 @@ internal static class FailureResponses
         Failure.NoEndpoints or Failure.EndpointsBusy or Failure.ClientCheckBroken or Failure.UpstreamTlsBroken or Failure.RouteClosed => (503, "Service Unavailable"),
         Failure.UpstreamRefused or Failure.UpstreamClosed or Failure.UpstreamMalformed or Failure.UpstreamTlsFailed => (502, "Bad Gateway"),
         Failure.ConnectTimedOut or Failure.UpstreamTimedOut => (504, "Gateway Timeout"),
+        Failure.NotAuthenticated => (401, "Unauthorized"),
+        Failure.Forbidden or Failure.ClientCertificateRefused => (403, "Forbidden"),
+        Failure.SignIn or Failure.ClientCertificatePage => (302, "Found"),
+        Failure.AuthenticationUnavailable => (500, "Internal Server Error"),
+        Failure.AuthenticationBusy => (503, "Service Unavailable"),
         Failure.Preflight => (204, "No Content"),
         Failure.RedirectToTls => (308, "Permanent Redirect"),
         _ => (500, "Internal Server Error"),
@@ -42,6 +47,9 @@ internal static class FailureResponses
         308 => "Permanent Redirect",
         _ => "Redirect",
     });
+
+    /// <summary>For <see cref="Failure.TooManyConnections"/> and <see cref="Failure.TooManyRequests"/>, whose status their policy chose.</summary>
+    public static (int Status, string Reason) OfLimit(int status) => (status, status == 429 ? "Too Many Requests" : "Service Unavailable");
 
     public static Failure OfRefusal(HttpRefusal refusal) => refusal switch
     {

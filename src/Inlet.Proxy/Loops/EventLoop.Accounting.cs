@@ -54,6 +54,14 @@ internal sealed partial class EventLoop
 
         client.InRequest = false;
         ReturnBuffer(ref client.Added);
+        ReturnBuffer(ref client.ErrorRequest);
+        ReturnBuffer(ref client.Copy);
+        if (client.LimitPlace >= 0)
+        {
+            _shared.Limits.Concurrency.GiveBack(client.LimitPlace);
+            client.LimitPlace = ConcurrencyTable.NotCounted;
+        }
+
         client.AddedLength = 0;
         if (client.Status == 0)
         {

@@ -55,8 +55,20 @@ internal sealed unsafe partial class EventLoop
 
     private bool Answer(ClientConnection client, Failure failure, ReadOnlySpan<byte> location = default)
     {
-        var (status, reason) = failure == Failure.Redirected
-            ? FailureResponses.OfRedirect(client.Policies.Redirect!.Status) : FailureResponses.StatusOf(failure);
+        var (status, reason) = failure switch
+        {
+            Failure.Redirected => FailureResponses.OfRedirect(client.Policies.Redirect!.Status),
+            Failure.TooManyConnections => FailureResponses.OfLimit(client.Mechanisms!.Limiter!.ConnectionStatus),
+            Failure.TooManyRequests => FailureResponses.OfLimit(client.Mechanisms!.Limiter!.RateStatus),
+            _ => FailureResponses.StatusOf(failure),
+        };
+        if (client.ErrorRequest is not null && TakesErrorPage(client, status, byEndpoint: false))
+        {
+            client.Failure = failure;
+            return AskForErrorPage(client, status);
+        }
+
+        AddServiceCookies(client, status);
         var close = FailureResponses.EndsConnection(failure) || !client.RequestDone || !client.KeepAlive || _draining;
         var writer = new ByteWriter(_outgoing);
         writer.Append("HTTP/1.1 "u8);
@@ -171,6 +183,10 @@ internal sealed unsafe partial class EventLoop
             case ClientPhase.Exchange:
                 ExchangeTimedOut(client);
                 break;
+            case ClientPhase.Waiting:
+                client.Verdict = Failure.AuthenticationUnavailable;
+                client.Woken = true;
+                break;
             default:
                 Close(client);
                 return;
@@ -195,6 +211,8 @@ internal sealed unsafe partial class EventLoop
                 break;
             case WaitsFor.ClientWrite:
                 Close(client);
+                break;
+            case WaitsFor.Pace:
                 break;
             default:
                 FailExchange(client, Failure.UpstreamTimedOut);

@@ -22,7 +22,7 @@ internal sealed partial class EventLoop
         }
 
         client.Policies = route.Policies;
-        if (route.Policies.HasMechanisms && BeginMechanisms(client, route.Policies, source) is var preflight and not Failure.None)
+        if (route.Policies.HasMechanisms && BeginMechanisms(client, route, published.Table, source) is var preflight and not Failure.None)
         {
             return preflight;
         }
@@ -43,13 +43,24 @@ internal sealed partial class EventLoop
         var identity = CheckIdentity(client, route);
         if (identity != Failure.None)
         {
-            return identity;
+            return WithErrorPage(client, route, identity);
+        }
+
+        // Before the addresses and passwords, whose checks are what a flood would cost.
+        if (client.Mechanisms?.Limiter is { } limiter
+            && limiter.Check(_shared.Limits, client.ClientText, _microseconds, out client.LimitPlace) is var limited and not Failure.None)
+        {
+            return limited;
         }
 
         // Before the body's size: strangers need not learn what would be too large.
         if (route.Policies.Access is { } access && !AccessFilter.Allows(access, client.ClientText))
         {
-            return Failure.AddressDenied;
+            client.AddressDenied = true;
+            if (client.Mechanisms is not { AnyIsEnough: true, Authenticates: true })
+            {
+                return Failure.AddressDenied;
+            }
         }
 
         client.SendIdentity = route.ClientCertificates is not null && client.Identity is not null;
@@ -97,7 +108,7 @@ internal sealed partial class EventLoop
         return !ReferenceEquals(other, route) && (IsProtected(route) || IsProtected(other));
     }
 
-    private static bool IsProtected(CompiledRoute? route) => route is not null && (route.Policies.Access is not null || route.ClientCertificates is not null);
+    private static bool IsProtected(CompiledRoute? route) => route is not null && (route.Policies.IsProtected || route.ClientCertificates is not null);
 
     /// <summary>A request that reached a wildcard's or everybody's route may still have a certificate for its own name.</summary>
     private static bool Redirects(CompiledRoute route, RoutingTable table, ReadOnlySpan<byte> host) => route.TlsRedirect switch
@@ -121,5 +132,16 @@ internal sealed partial class EventLoop
 
         // The handshake may have named another host, or the policy may have changed since: a new connection settles both.
         return client.Asked is { } asked && asked.Policy == policy ? asked.Judge(client.Identity) : Failure.Misdirected;
+    }
+
+    private Failure WithErrorPage(ClientConnection client, CompiledRoute route, Failure failure)
+    {
+        if (failure is not (Failure.ClientCertificateMissing or Failure.ClientCertificateInvalid) || route.ClientCertificates?.ErrorPage is not { } page)
+        {
+            return failure;
+        }
+
+        AddToAnswer(client, System.Text.Encoding.ASCII.GetBytes($"Location: {page}\r\n"));
+        return Failure.ClientCertificatePage;
     }
 }

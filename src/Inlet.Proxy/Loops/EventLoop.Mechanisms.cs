@@ -13,13 +13,18 @@ internal sealed partial class EventLoop
     /// Notes what the answer will get, whoever makes it. Before every check, so that errors get it too.
     /// </summary>
     /// <returns>A preflight request is answered at once: it carries nothing that a later check could judge.</returns>
-    private Failure BeginMechanisms(ClientConnection client, CompiledPolicies policies, ReadOnlySpan<byte> source)
+    private Failure BeginMechanisms(ClientConnection client, CompiledRoute route, RoutingTable table, ReadOnlySpan<byte> source)
     {
-        var mechanisms = client.Mechanisms = RouteMechanisms.Of(policies);
+        var mechanisms = client.Mechanisms = RouteMechanisms.Of(route);
         client.AnswerFilter = mechanisms.AnswerFilter;
         if (mechanisms.AnswerFields.Length > 0)
         {
             AddToAnswer(client, mechanisms.AnswerFields);
+        }
+
+        if (mechanisms.ErrorPages is { ReplacesAny: true } pages)
+        {
+            PrepareErrorPage(client, pages, route.ErrorBackend >= 0 ? route.ErrorBackend : table.DefaultBackend, source);
         }
 
         if (mechanisms.Cors is not { } cors)
@@ -66,7 +71,7 @@ internal sealed partial class EventLoop
     private ReadOnlySpan<byte> FieldsForEndpoint(ClientConnection client, CompiledRoute route, ReadOnlySpan<byte> path)
     {
         var identity = client.SendIdentity ? client.Identity!.Fields : default(ReadOnlySpan<byte>);
-        if (client.Mechanisms is null && route.ForwardedPrefix is null)
+        if (client.Mechanisms is not { } mechanisms)
         {
             return identity;
         }
@@ -74,10 +79,8 @@ internal sealed partial class EventLoop
         _requestFields = _requestFields.Length > 0 ? _requestFields : new byte[56 * 1024];
         var writer = new ByteWriter(_requestFields);
         writer.Append(identity);
-        if (client.Mechanisms is { } mechanisms && !client.WantsUpgrade)
-        {
-            writer.Append(mechanisms.RequestFields);
-        }
+        writer.Append(client.WantsUpgrade ? default : mechanisms.RequestFields);
+        writer.Append(client.ServiceAnswer?.EndpointFields);
 
         if (route.ForwardedPrefix is { } prefix)
         {
@@ -90,8 +93,4 @@ internal sealed partial class EventLoop
 
         return writer.Overflowed ? identity : _requestFields.AsSpan(0, writer.Length);
     }
-
-    private static readonly DroppedFields ForwardedPrefixFilter = new(["X-Forwarded-Prefix"]);
-
-    private static DroppedFields? RequestFilter(CompiledRoute route) => route.ForwardedPrefix is not null ? ForwardedPrefixFilter : null;
 }

@@ -138,6 +138,15 @@ internal sealed partial class EventLoop
             return AnswerTooLarge(client);
         }
 
+        if (client.Copy is not null)
+        {
+            AppendToMirror(client, _scratch.AsSpan(start, end - start));
+            if (client.RequestDone)
+            {
+                SendMirror(client);
+            }
+        }
+
         if (!Send(upstream, _scratch.AsSpan(start, end - start)))
         {
             // It may have answered before it hung up: the response's side finds out.

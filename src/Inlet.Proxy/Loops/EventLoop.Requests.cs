@@ -44,6 +44,7 @@ internal sealed unsafe partial class EventLoop
                 ClientPhase.Preamble => ReadPreamble(client),
                 ClientPhase.Handshake => Handshake(client),
                 ClientPhase.Head => ReadHead(client),
+                ClientPhase.Waiting => Resume(client),
                 ClientPhase.Exchange => Exchange(client),
                 ClientPhase.Tunnel => Tunnel(client),
                 _ => Closing(client),
@@ -147,16 +148,10 @@ internal sealed unsafe partial class EventLoop
 
         client.KeepAlive &= !_draining && client.RequestsSeen < _options.MaxRequestsPerConnection;
         var source = buffer[..have];
-        var path = _request.Path(source);
-        if (PathCanonicalizer.NeedsWork(path))
+        if (!TryPath(source, out var path))
         {
-            if (!PathCanonicalizer.TryCanonicalize(path, _path, out var written))
-            {
-                BeginAccount(client, source, null);
-                return Answer(client, Failure.BadRequest);
-            }
-
-            path = _path.AsSpan(0, written);
+            BeginAccount(client, source, null);
+            return Answer(client, Failure.BadRequest);
         }
 
         _shared.RequestProbe?.Invoke(path);
@@ -172,9 +167,34 @@ internal sealed unsafe partial class EventLoop
             return AnswerEarly(client, source, failure);
         }
 
-        client.Backend = _canaries.Choose(route!.Split, _request, source);
-        return client.Backend < 0 || !_backends.HasReady(client.Backend)
-            ? AnswerEarly(client, source, Failure.NoEndpoints) : Forward(client, route, buffer, have, path);
+        return Authenticate(client, route!, published, buffer, have, path);
+    }
+
+    /// <returns>False when the path has no canonical form.</returns>
+    private bool TryPath(ReadOnlySpan<byte> source, out ReadOnlySpan<byte> path)
+    {
+        path = _request.Path(source);
+        if (!PathCanonicalizer.NeedsWork(path))
+        {
+            return true;
+        }
+
+        var isGood = PathCanonicalizer.TryCanonicalize(path, _path, out var written);
+        path = _path.AsSpan(0, written);
+        return isGood;
+    }
+
+    private bool ChooseAndForward(ClientConnection client, CompiledRoute route, Span<byte> buffer, int have, ReadOnlySpan<byte> path)
+    {
+        var source = buffer[..have];
+        client.Backend = ChooseBackend(client, route, source);
+        if (client.Backend >= 0 && _backends.HasReady(client.Backend))
+        {
+            return Forward(client, route, buffer, have, path);
+        }
+
+        return route.ErrorBackend >= 0 && _backends.HasReady(route.ErrorBackend)
+            ? Send(client, buffer, have, path, StandIn(client, route, source)) : AnswerEarly(client, source, Failure.NoEndpoints);
     }
 
     /// <summary>Sends the head on, rewritten, with what came of the body behind it.</summary>
@@ -192,12 +212,19 @@ internal sealed unsafe partial class EventLoop
             return AnswerEarly(client, buffer[..have], Failure.BadRequest);
         }
 
-        var outLength = WriteRequestHead(client, source, path, ownFields, RequestFilter(route));
+        return Send(client, buffer, have, path, ownFields);
+    }
+
+    private bool Send(ClientConnection client, Span<byte> buffer, int have, ReadOnlySpan<byte> path, ReadOnlySpan<byte> ownFields)
+    {
+        var source = buffer[..have];
+        var outLength = WriteRequestHead(client, source, path, ownFields, client.Mechanisms?.RequestFilter);
         if (outLength < 0)
         {
             return Answer(client, Failure.HeadTooLarge);
         }
 
+        var headLength = outLength;
         var rest = buffer[_request.Length..have];
         var taken = TakeBodyBehindHead(client, rest, ref outLength, out var failed);
         if (failed)
@@ -208,6 +235,11 @@ internal sealed unsafe partial class EventLoop
         if (BodyLimit(client) is { } most && client.RequestBytes > most)
         {
             return AnswerTooLarge(client);
+        }
+
+        if (client.Mechanisms?.Mirror is { } mirror && !client.ErrorPage)
+        {
+            BeginMirror(client, mirror, source, path, _outgoing.AsSpan(headLength, outLength - headLength));
         }
 
         Save(client, rest[taken..]);

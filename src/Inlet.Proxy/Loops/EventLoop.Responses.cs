@@ -61,7 +61,8 @@ internal sealed partial class EventLoop
         var upstream = client.Upstream!;
         var own = client.Policies.Timeouts;
         (client.WaitsFor, var time) =
-            upstream.Connecting ? (WaitsFor.Connect, own?.Connect ?? _options.ConnectTimeout)
+            PaceOf(client) is { } pace ? (WaitsFor.Pace, pace)
+            : upstream.Connecting ? (WaitsFor.Connect, own?.Connect ?? _options.ConnectTimeout)
             : client.OutLength > 0 ? (WaitsFor.ClientWrite, _options.ClientTimeout)
             : upstream.OutLength > 0 ? (WaitsFor.UpstreamWrite, own?.Send ?? _options.UpstreamSendTimeout)
             : !client.RequestDone ? (WaitsFor.ClientBody, _options.ClientTimeout)
@@ -81,8 +82,14 @@ internal sealed partial class EventLoop
             }
 
             var have = upstream.InLength;
+            var most = AllowedNow(client, ReadBytes - have);
+            if (most == 0)
+            {
+                return true;
+            }
+
             upstream.In.AsSpan(0, have).CopyTo(_scratch.AsSpan(Headroom));
-            var count = Receive(upstream, _scratch.AsSpan(Headroom + have, ReadBytes - have));
+            var count = Receive(upstream, _scratch.AsSpan(Headroom + have, most));
             if (count == WouldBlock)
             {
                 return true;
@@ -207,6 +214,11 @@ internal sealed partial class EventLoop
             return Retry(client);
         }
 
+        if (client.ErrorRequest is not null && TakesErrorPage(client, _response.Status, byEndpoint: true))
+        {
+            return ReplaceAnswer(client, upstream, end - start - _response.Length);
+        }
+
         var framing = _response.FramingFor(client.ToHead);
         client.ResponseFraming = framing;
         client.ResponseHeadDone = true;
@@ -222,6 +234,8 @@ internal sealed partial class EventLoop
         var toClient = client.ResponseRechunked ? BodyFraming.Chunked
             : framing == BodyFraming.Chunked ? BodyFraming.UntilClose : framing;
         var source = _scratch.AsSpan(start, end - start);
+        AddServiceCookies(client, _response.Status);
+        AddStickyCookie(client);
         var length = ResponseHeadWriter.Write(_response, source, toClient, !client.KeepAlive, client.IsHttp10, _outgoing,
             client.AnswerFilter, client.Added.AsSpan(0, client.AddedLength));
         if (length < 0)

@@ -167,6 +167,11 @@ internal sealed unsafe partial class EventLoop
             closed.Client = null;
             closed.Endpoint.EndRequest();
         }
+        else if (closed.Service is { } exchange)
+        {
+            closed.Service = null;
+            ServiceLost(exchange);
+        }
         else
         {
             closed.Endpoint.Idle.Remove(closed);

@@ -13,7 +13,9 @@ internal sealed partial class EventLoop
         }
 
         client.ResponseHeadDone = true;
-        var length = ResponseHeadWriter.Write(_response, source, BodyFraming.None, false, false, _outgoing);
+        AddStickyCookie(client);
+        var length = ResponseHeadWriter.Write(
+            _response, source, BodyFraming.None, false, false, _outgoing, client.AnswerFilter, client.Added.AsSpan(0, client.AddedLength));
         CountAnswer(client, 101);
         CountUpstreamAnswer(client);
         client.Phase = ClientPhase.Tunnel;

@@ -30,8 +30,9 @@ internal sealed unsafe partial class EventLoop
         return ConnectAndSend(client, endpoint, bytes);
     }
 
-    private EndpointState? NextEndpoint(ClientConnection client) =>
-        _backends.Choose(client.Backend, client.Policies.Balancing, client.HashKey, avoid: client.Endpoint);
+    private EndpointState? NextEndpoint(ClientConnection client) => client.Sticky
+        ? StickyEndpoint(client, client.Mechanisms!.Affinity!)
+        : _backends.Choose(client.Backend, client.Policies.Balancing, client.HashKey, avoid: client.Endpoint);
 
     private void EndpointFailed(ClientConnection client, EndpointState endpoint, Failure failure)
     {
@@ -149,6 +150,12 @@ internal sealed unsafe partial class EventLoop
         if (upstream.Client is { } client)
         {
             Drive(client);
+            return;
+        }
+
+        if (upstream.Service is { } exchange)
+        {
+            DriveService(upstream, exchange);
             return;
         }
 

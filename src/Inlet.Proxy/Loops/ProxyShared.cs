@@ -23,6 +23,14 @@ internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, 
 
     public EndpointHealths Healths { get; } = new(options.Loops);
 
+    public ServiceAddresses Services { get; } = new(options);
+
+    private readonly Lazy<LimitTables> _limits = new();
+
+    public LimitTables Limits => _limits.Value;
+
+    public PasswordChecks PasswordChecks { get; } = new();
+
     /// <summary>Null while the access log is off.</summary>
     public AccessLogWriter? LogWriter { get; set; }
 

@@ -21,6 +21,9 @@ internal static unsafe partial class OpenSsl
     /// <summary>SSL_MODE_ENABLE_PARTIAL_WRITE | ACCEPT_MOVING_WRITE_BUFFER | RELEASE_BUFFERS.</summary>
     public const nint Mode = 1 | 2 | 0x10;
 
+    /// <summary>X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL, as nginx has it.</summary>
+    public const nuint CheckLists = 4 | 8;
+
     public const nint Tls12 = 0x0303;
 
     /// <summary>SSL_OP_NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
@@ -31,6 +34,18 @@ internal static unsafe partial class OpenSsl
 
     private const string Ssl = "libssl.so.3";
     private const string Crypto = "libcrypto.so.3";
+
+    [LibraryImport(Crypto)]
+    public static partial nint PEM_read_bio_X509_CRL(nint bio, nint* existing, nint passwordCallback, byte* password);
+
+    [LibraryImport(Crypto)]
+    public static partial int X509_STORE_add_crl(nint store, nint list);
+
+    [LibraryImport(Crypto)]
+    public static partial int X509_STORE_set_flags(nint store, nuint flags);
+
+    [LibraryImport(Crypto)]
+    public static partial void X509_CRL_free(nint list);
 
     [LibraryImport(Ssl)]
     public static partial nint TLS_server_method();

@@ -67,7 +67,7 @@ internal sealed class CertificateStore
     {
         try
         {
-            return new ClientCertificateCheck(policy, new TrustStore(policy.CaPem));
+            return new ClientCertificateCheck(policy, new TrustStore(policy.CaPem, policy.CrlPem));
         }
         catch (FormatException error)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Inlet.Model;
 
 namespace Inlet.Proxy;
@@ -12,7 +13,12 @@ internal sealed unsafe class ClientCertificateCheck(ClientCertificatePolicy poli
     private const int VerifyPeer = 1;
     private const int SetVerifyCertStore = 106;
 
+    private readonly Regex? _subject = policy.SubjectPattern is { } pattern ? PathRegex.CompileSearch(pattern) : null;
+
     public ClientCertificatePolicy Policy { get; } = policy;
+
+    /// <summary>Once per connection; the engine's time grows with the subject's length only.</summary>
+    public bool Admits(string subject) => _subject is null || _subject.IsMatch(subject);
 
     /// <summary>Asks the client of this handshake for its certificate. Judged after the handshake, so that the answer can say why.</summary>
     public void Ask(nint ssl)
@@ -41,6 +47,12 @@ internal sealed unsafe class ClientCertificateCheck(ClientCertificatePolicy poli
             return Failure.ClientCheckBroken;
         }
 
+        var failure = JudgeCertificate(identity);
+        return failure == Failure.None && _subject is not null && identity is not { SubjectAdmitted: true } ? Failure.ClientCertificateRefused : failure;
+    }
+
+    private Failure JudgeCertificate(ClientIdentity? identity)
+    {
         return Policy.Mode switch
         {
             ClientCertificateMode.OptionalUnverified => Failure.None,

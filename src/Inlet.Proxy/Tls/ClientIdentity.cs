@@ -25,6 +25,9 @@ internal sealed unsafe class ClientIdentity
 
     public bool Verified { get; }
 
+    /// <summary>The subject is one that the policy lets in.</summary>
+    public bool SubjectAdmitted { get; private init; }
+
     /// <summary>Whole field lines.</summary>
     public byte[] Fields { get; }
 
@@ -41,15 +44,16 @@ internal sealed unsafe class ClientIdentity
         {
             var result = OpenSsl.SSL_get_verify_result(ssl);
             var verdict = result == 0 ? "SUCCESS" : $"FAILED:{Marshal.PtrToStringUTF8(OpenSsl.X509_verify_cert_error_string(result))}";
+            var subject = Text(OpenSsl.X509_get_subject_name(certificate));
             var fields = $"ssl-client-verify: {Printable(verdict)}\r\n"
-                + $"ssl-client-subject-dn: {Printable(Text(OpenSsl.X509_get_subject_name(certificate)))}\r\n"
+                + $"ssl-client-subject-dn: {Printable(subject)}\r\n"
                 + $"ssl-client-issuer-dn: {Printable(Text(OpenSsl.X509_get_issuer_name(certificate)))}\r\n";
             if (check.Policy.PassCertificate)
             {
                 fields += $"ssl-client-cert: {Pem(certificate)}\r\n";
             }
 
-            return new ClientIdentity(check, true, result == 0, fields);
+            return new ClientIdentity(check, true, result == 0, fields) { SubjectAdmitted = check.Admits(subject) };
         }
         finally
         {

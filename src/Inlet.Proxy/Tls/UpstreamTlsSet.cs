@@ -25,6 +25,11 @@ internal sealed class UpstreamTlsSet
             }
         }
 
+        if (model.DefaultPolicies.UpstreamTls is { } ofDefault)
+        {
+            (set ??= new UpstreamTlsSet()).Add(ofDefault, previous, verdicts);
+        }
+
         return set ?? Empty;
     }
 

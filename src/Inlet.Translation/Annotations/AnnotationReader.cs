@@ -124,6 +124,23 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
         return null;
     }
 
+    /// <summary>As <see cref="Word"/>, and spaces. Null when missing, empty or invalid.</summary>
+    public string? Phrase(AnnotationSpec spec)
+    {
+        if (Text(spec) is not { } text)
+        {
+            return null;
+        }
+
+        if (!text.Replace(" ", "", StringComparison.Ordinal).AsSpan().ContainsAnyExcept(Basic))
+        {
+            return text;
+        }
+
+        Invalid(spec, text, "it may hold letters, digits, spaces and the characters - . _ ~ / : only");
+        return null;
+    }
+
     /// <summary>Reports a value and does what its spec says an invalid one means.</summary>
     public void Invalid(AnnotationSpec spec, string value, string reason) => Invalid(spec, VerdictCodes.AnnotationInvalid, value, reason);
 

@@ -14,6 +14,19 @@ internal abstract record DeferredSetting
 /// <param name="report">Field, code and message.</param>
 internal sealed class ObjectLookup(ClusterObjects objects, HashSet<ObjectKey> uses, string host, Action<string, string, string> report)
 {
+    /// <summary>A fragment's policies with all that has to be looked up.</summary>
+    public static RoutePolicies Apply(IngressFragment fragment, ClusterObjects objects, HashSet<ObjectKey> uses, string host, Action<string, string, string> report)
+    {
+        var policies = fragment.Settings.Policies;
+        var lookup = new ObjectLookup(objects, uses, host, report);
+        foreach (var deferred in policies.Closed ? [] : fragment.Settings.Deferred)
+        {
+            policies = deferred.Apply(policies, lookup);
+        }
+
+        return policies;
+    }
+
     public TranslationOptions Options => objects.Options;
 
     public Secret? Secret(ObjectKey key)

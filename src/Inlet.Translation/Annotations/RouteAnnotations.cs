@@ -11,7 +11,9 @@ internal static class RouteAnnotations
         .. RedirectAnnotations.Specs,
         .. RewriteAnnotations.Specs,
         .. AccessAnnotations.Specs,
-        .. AuthenticationAnnotations.Specs,
+        .. BasicAuthenticationAnnotations.Specs,
+        .. ExternalAuthenticationAnnotations.Specs,
+        .. ClientCertificateAnnotations.Specs,
         .. UpstreamHostAnnotations.Specs,
         .. TimeoutAnnotations.Specs,
         .. BodySizeAnnotations.Specs,
@@ -19,13 +21,18 @@ internal static class RouteAnnotations
         .. BalancingAnnotations.Specs,
         .. UpstreamTlsAnnotations.Specs,
         .. UpstreamFieldsAnnotations.Specs,
+        .. AffinityAnnotations.Specs,
+        .. ErrorPageAnnotations.Specs,
+        .. MirrorAnnotations.Specs,
         .. CorsAnnotations.Specs,
+        .. RateLimitAnnotations.Specs,
         .. CustomHeadersAnnotations.Specs,
         .. AliasAnnotations.Specs,
     ];
 
-    public static RouteSettings Read(AnnotationReader reader, string ns)
+    public static RouteSettings Read(AnnotationReader reader, ObjectReference source)
     {
+        var ns = source.Namespace;
         var redirect = TlsRedirectAnnotations.Read(reader);
         var upstreamTls = UpstreamTlsAnnotations.Parse(reader, ns);
         var rewrite = RewriteAnnotations.Parse(reader);
@@ -34,6 +41,8 @@ internal static class RouteAnnotations
             Redirect = RedirectAnnotations.Parse(reader),
             Rewrite = rewrite?.Policy,
             Access = AccessAnnotations.Parse(reader),
+            ExternalAuthentication = ExternalAuthenticationAnnotations.Parse(reader, source),
+            AnyAccessIsEnough = BasicAuthenticationAnnotations.ParseSatisfyAny(reader),
             UpstreamHost = UpstreamHostAnnotations.Parse(reader),
             Timeouts = TimeoutAnnotations.Parse(reader),
             BodySize = BodySizeAnnotations.Parse(reader),
@@ -41,27 +50,41 @@ internal static class RouteAnnotations
             Balancing = BalancingAnnotations.Parse(reader),
             ForwardedPrefix = UpstreamFieldsAnnotations.ParsePrefix(reader, rewrite is not null),
             UpstreamConnection = UpstreamFieldsAnnotations.ParseConnection(reader),
+            ErrorPages = ErrorPageAnnotations.Parse(reader, source),
+            Mirror = MirrorAnnotations.Parse(reader),
+            Affinity = AffinityAnnotations.Parse(reader),
             Cors = CorsAnnotations.Parse(reader),
+            RateLimit = RateLimitAnnotations.Parse(reader, source),
+            Bandwidth = RateLimitAnnotations.ParseBandwidth(reader),
         };
-        DeferredSetting?[] deferred = [upstreamTls, CustomHeadersAnnotations.Parse(reader, ns)];
+        DeferredSetting?[] deferred =
+        [
+            upstreamTls,
+            CustomHeadersAnnotations.Parse(reader, ns),
+            BasicAuthenticationAnnotations.Parse(reader, ns),
+            ExternalAuthenticationAnnotations.ParseRequestFields(reader, ns),
+            ExternalAuthenticationAnnotations.ParseGlobal(reader),
+        ];
+        var certificates = ClientCertificateAnnotations.Parse(reader, ns);
         var aliases = AliasAnnotations.Parse(reader);
-        AuthenticationAnnotations.Read(reader);
         // Last: by now each family has said what it could not honour.
         return new RouteSettings(redirect, policies with { Closed = reader.Closed })
         {
             Deferred = deferred.OfType<DeferredSetting>().ToEquatableArray(),
             Aliases = aliases,
+            ClientCertificates = certificates,
             RewriteTarget = rewrite?.Text,
             PathsMayBeExpressions = RewriteAnnotations.ParseUseRegex(reader) || rewrite is not null,
         };
     }
 
-    /// <summary>What no host and path takes has no route, and so far no settings of its own.</summary>
+    /// <summary>What no host and path takes is neither redirected nor rewritten, and has no host of its own.</summary>
     public static void ReportWithoutRules(AnnotationReader reader)
     {
-        foreach (var spec in Specs)
+        foreach (var spec in (IEnumerable<AnnotationSpec>)[.. TlsRedirectAnnotations.Specs, .. RedirectAnnotations.Specs, .. RewriteAnnotations.Specs,
+            .. ClientCertificateAnnotations.Specs, .. AliasAnnotations.Specs])
         {
-            reader.WithoutEffect(spec, "on an Ingress without rules: requests that no rule takes are served without settings of their own");
+            reader.WithoutEffect(spec, "on an Ingress without rules");
         }
     }
 

@@ -7,9 +7,6 @@ internal sealed record RouteSettings(TlsRedirectPolicy TlsRedirect, RoutePolicie
 {
     public static RouteSettings None { get; } = new(TlsRedirectPolicy.Off, RoutePolicies.Default);
 
-    /// <summary>Served without them, a stranger might see what is not for him.</summary>
-    public bool Protects => Policies.Closed || Policies.Access is not null || Deferred.Count > 0;
-
     /// <summary>Paths that look like regular expressions are.</summary>
     public bool PathsMayBeExpressions { get; init; }
 
@@ -18,6 +15,9 @@ internal sealed record RouteSettings(TlsRedirectPolicy TlsRedirect, RoutePolicie
 
     /// <summary>What has to be looked up in other objects, in the order in which it is applied.</summary>
     public EquatableArray<DeferredSetting> Deferred { get; init; }
+
+    /// <summary>What the Ingress asks of the clients of its hosts; null: nothing.</summary>
+    public ClientCertificateSetting? ClientCertificates { get; init; }
 
     /// <summary>Further names of the Ingress's hosts.</summary>
     public EquatableArray<string> Aliases { get; init; }

@@ -1,3 +1,4 @@
+using Inlet.Kubernetes;
 using Inlet.Model;
 
 namespace Inlet.Translation;
@@ -6,7 +7,7 @@ namespace Inlet.Translation;
 internal static class DefaultBackendMerge
 {
     /// <param name="fragments">Catch-all ones, oldest first.</param>
-    public static (Split? Split, EquatableArray<Verdict> Verdicts) Merge(IReadOnlyList<IngressFragment> fragments)
+    public static DefaultBackendResult Merge(IReadOnlyList<IngressFragment> fragments, ClusterObjects objects)
     {
         var verdicts = new List<Verdict>();
         var main = fragments.FirstOrDefault(static fragment => fragment.Canary is null);
@@ -31,10 +32,24 @@ internal static class DefaultBackendMerge
             }
             else
             {
-                canaries.Add(new Canary(backend, settings.Header, settings.Cookie, settings.Weight, settings.WeightTotal, fragment.Source));
+                canaries.Add(new Canary(backend, settings.Header, settings.Cookie, settings.Weight, settings.WeightTotal, fragment.Source) { WithoutAffinity = settings.WithoutAffinity });
             }
         }
 
-        return (main is null ? null : new Split(main.DefaultBackend!.Backend, canaries.ToEquatableArray()), verdicts.ToEquatableArray());
+        if (main is null)
+        {
+            return DefaultBackendResult.None with { Verdicts = verdicts.ToEquatableArray() };
+        }
+
+        var uses = new HashSet<ObjectKey>();
+        var policies = ObjectLookup.Apply(main, objects, uses, "", (field, code, message) =>
+            verdicts.Add(new Verdict(main.Source, field, VerdictOutcome.Refused, code, message)));
+        return new DefaultBackendResult(new Split(main.DefaultBackend!.Backend, canaries.ToEquatableArray()), policies, verdicts.ToEquatableArray(), uses);
     }
+}
+
+/// <param name="Uses">The Secrets and ConfigMaps whose change changes the policies.</param>
+internal sealed record DefaultBackendResult(Split? Split, RoutePolicies Policies, EquatableArray<Verdict> Verdicts, HashSet<ObjectKey> Uses)
+{
+    public static DefaultBackendResult None { get; } = new(null, RoutePolicies.Default, [], []);
 }

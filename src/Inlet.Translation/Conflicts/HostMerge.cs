@@ -36,7 +36,8 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
         merge.AddCanaries(fragments);
         var certificates = merge.Certificates(fragments);
         var routes = merge._order.Select(path => merge.Route(merge._routes[path])).ToEquatableArray();
-        var model = routes.IsEmpty && certificates.IsEmpty ? null : new HostModel(host, routes, certificates);
+        var asked = merge.ClientCertificates(fragments);
+        var model = routes.IsEmpty && certificates.IsEmpty ? null : new HostModel(host, routes, certificates) { ClientCertificates = asked };
         return (model, merge._verdicts.ToEquatableArray(), merge.Uses);
     }
 
@@ -110,7 +111,7 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
         }
         else
         {
-            main.Canaries.Add(new Canary(claim.Backend!, settings.Header, settings.Cookie, settings.Weight, settings.WeightTotal, fragment.Source));
+            main.Canaries.Add(new Canary(claim.Backend!, settings.Header, settings.Cookie, settings.Weight, settings.WeightTotal, fragment.Source) { WithoutAffinity = settings.WithoutAffinity });
         }
     }
 
@@ -153,6 +154,48 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
 
         ReportCanaries(fragments, chosenSecrets);
         return chosen.ToEquatableArray();
+    }
+
+    /// <summary>The oldest Ingress that asks something of clients decides for the host, also for what others have there.</summary>
+    private ClientCertificatePolicy? ClientCertificates(IReadOnlyList<IngressFragment> fragments)
+    {
+        IngressFragment? owner = null;
+        foreach (var fragment in fragments)
+        {
+            if (fragment.Settings.ClientCertificates is not { } setting || host.Length == 0 || !fragment.Paths.Any(claim => claim.Host == host && !claim.OtherName))
+            {
+                continue;
+            }
+
+            if (owner is null)
+            {
+                owner = fragment;
+            }
+            else if (setting != owner.Settings.ClientCertificates)
+            {
+                Add(fragment, ClientCertificateAnnotations.SecretField, VerdictOutcome.Conflict, VerdictCodes.ClientCertificatesConflict,
+                    $"What {Named(host)} asks of clients is already said by the older {owner.Source}, which stands. Say the same in both.");
+            }
+        }
+
+        if (owner?.Settings.ClientCertificates is not { } chosen)
+        {
+            return null;
+        }
+
+        if (chosen.Secret is { } key)
+        {
+            Uses.Add(key);
+        }
+
+        var (policy, code, reason) = ClientCertificateAnnotations.Resolve(chosen, objects);
+        if (reason.Length > 0)
+        {
+            Add(owner, ClientCertificateAnnotations.SecretField, VerdictOutcome.Refused, code,
+                $"Secret {chosen.Secret} {reason}; every request for {Named(host)} is answered 503.");
+        }
+
+        return policy;
     }
 
     private CertificateMaterial? Load(IngressFragment fragment, TlsClaim claim, ObjectKey key)
@@ -198,6 +241,12 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
         }
 
         var policies = Policies(owner);
+        if (policies.Affinity is { Path: null } affinity)
+        {
+            // A pattern is no path that a browser could compare.
+            policies = policies with { Affinity = affinity with { Path = claim.Path.Kind == PathMatchKind.Regex ? "/" : claim.Path.Path } };
+        }
+
         return owner.Settings.RewriteTarget == claim.Path.Path ? policies with { Rewrite = null, ForwardedPrefix = null } : policies;
     }
 
@@ -205,14 +254,8 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
     {
         if (!_policies.TryGetValue(fragment, out var policies))
         {
-            policies = fragment.Settings.Policies;
-            var lookup = new ObjectLookup(objects, Uses, host, (field, code, message) => Add(fragment, field, VerdictOutcome.Refused, code, message));
-            foreach (var deferred in policies.Closed ? [] : fragment.Settings.Deferred)
-            {
-                policies = deferred.Apply(policies, lookup);
-            }
-
-            _policies[fragment] = policies;
+            _policies[fragment] = policies = ObjectLookup.Apply(
+                fragment, objects, Uses, host, (field, code, message) => Add(fragment, field, VerdictOutcome.Refused, code, message));
         }
 
         return policies;

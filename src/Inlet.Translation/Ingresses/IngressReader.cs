@@ -33,7 +33,7 @@ internal static class IngressReader
         var settings = RouteSettings.None;
         if (canary is null)
         {
-            settings = RouteAnnotations.Read(annotations, metadata.Namespace);
+            settings = RouteAnnotations.Read(annotations, source);
         }
         else
         {
@@ -57,7 +57,7 @@ internal static class IngressReader
         if (isCatchAll && canary is null)
         {
             RouteAnnotations.ReportWithoutRules(annotations);
-            fallback = settings.Protects ? null : fallback;
+            settings = settings with { Policies = settings.Policies with { Redirect = null, Rewrite = null, ForwardedPrefix = null } };
         }
 
         return new IngressFragment(

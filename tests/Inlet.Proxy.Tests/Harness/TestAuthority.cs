@@ -51,6 +51,18 @@ public sealed class TestAuthority : IDisposable
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }
 
+    /// <summary>A list, PEM, of certificates that count no more.</summary>
+    public string CallBack(params X509Certificate2[] certificates)
+    {
+        var list = new CertificateRevocationListBuilder();
+        foreach (var certificate in certificates)
+        {
+            list.AddEntry(certificate);
+        }
+
+        return PemEncoding.WriteString("X509 CRL", list.Build(_certificate, 1, DateTimeOffset.UtcNow.AddDays(1), HashAlgorithmName.SHA256, thisUpdate: DateTimeOffset.UtcNow.AddHours(-1)));
+    }
+
     public static CertificateMaterial Material(X509Certificate2 certificate)
     {
         using var key = certificate.GetECDsaPrivateKey()!;

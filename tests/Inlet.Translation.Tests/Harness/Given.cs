@@ -102,6 +102,16 @@ internal static class Given
         data: {tls.crt: "{{Base64(certificate)}}", tls.key: "{{Base64(key)}}", ca.crt: "{{Base64(ca)}}"}
         """;
 
+    /// <param name="entries"><c>key=value</c>, not yet base64.</param>
+    public static string Opaque(string name, params string[] entries) =>
+        $$"""
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: {{name}}}
+        type: Opaque
+        data: { {{string.Join(", ", entries.Select(static entry => entry.Split('=', 2)).Select(static parts => $"{parts[0]}: \"{Base64(parts[1])}\""))}} }
+        """;
+
     /// <param name="entries">YAML mappings of one line.</param>
     public static string ConfigMap(string name, params string[] entries) =>
         $$"""

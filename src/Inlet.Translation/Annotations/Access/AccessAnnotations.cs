@@ -31,7 +31,7 @@ internal static class AccessAnnotations
         return policy.Allow.IsEmpty && policy.Deny.IsEmpty ? null : policy;
     }
 
-    private static EquatableArray<IPNetwork> Networks(AnnotationReader reader, AnnotationSpec spec)
+    public static EquatableArray<IPNetwork> Networks(AnnotationReader reader, AnnotationSpec spec)
     {
         if (reader.Text(spec) is not { } text)
         {

@@ -38,7 +38,11 @@ internal static class CanaryAnnotations
         "canary-weight-total", "integer", "100", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
         "What canary-weight is a part of; at least 100.");
 
-    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Enabled, ByHeader, ByHeaderValue, ByHeaderPattern, ByCookie, Weight, WeightTotal];
+    private static readonly AnnotationSpec Affinity = new(
+        "affinity-canary-behavior", "sticky or legacy", "sticky", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "Whether clients that met the canary stay with it where the ordinary Ingress has affinity; legacy draws them anew at each request.");
+
+    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Enabled, ByHeader, ByHeaderValue, ByHeaderPattern, ByCookie, Weight, WeightTotal, Affinity];
 
     /// <returns>Null for an ordinary Ingress.</returns>
     public static CanarySettings? Read(AnnotationReader reader)
@@ -65,7 +69,21 @@ internal static class CanaryAnnotations
                 $"The canary takes no requests: set {Weight.Key}, {ByHeader.Key} or {ByCookie.Key}.");
         }
 
-        return new CanarySettings(header, cookie, weight, total);
+        return new CanarySettings(header, cookie, weight, total) { WithoutAffinity = ReadAffinity(reader) };
+    }
+
+    private static bool ReadAffinity(AnnotationReader reader)
+    {
+        switch (reader.Text(Affinity))
+        {
+            case "legacy":
+                return true;
+            case null or "sticky":
+                return false;
+            case { } other:
+                reader.Invalid(Affinity, other, "it has to be sticky or legacy");
+                return false;
+        }
     }
 
     private static void ReportDisabled(AnnotationReader reader)

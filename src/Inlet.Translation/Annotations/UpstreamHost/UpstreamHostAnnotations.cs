@@ -16,15 +16,18 @@ internal static class UpstreamHostAnnotations
     public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Host];
 
     /// <returns>Null for the client's own.</returns>
-    public static string? Parse(AnnotationReader reader)
+    public static string? Parse(AnnotationReader reader) => Read(reader, Host);
+
+    /// <summary>A host name, with or without a port. Null when missing or invalid.</summary>
+    public static string? Read(AnnotationReader reader, AnnotationSpec spec)
     {
-        var host = reader.Text(Host);
+        var host = reader.Text(spec);
         if (host is null || (host.Length <= LongestHost && !host.AsSpan().ContainsAnyExcept(OfHosts)))
         {
             return host;
         }
 
-        reader.Invalid(Host, host, "it has to be a host name, with or without a port; variables are not supported");
+        reader.Invalid(spec, host, "it has to be a host name, with or without a port; variables are not supported");
         return null;
     }
 }
