@@ -9,5 +9,8 @@ namespace Inlet.Model;
 /// <param name="Port">The Service's port as the Ingress wrote it: its number in decimal, or its name; empty for the Service's first one.</param>
 public sealed record BackendKey(string Namespace, string Service, string Port)
 {
+    /// <summary>The Service's own cluster address is the one endpoint.</summary>
+    public bool ClusterAddress { get; init; }
+
     public override string ToString() => $"{Namespace}/{Service}:{Port}";
 }

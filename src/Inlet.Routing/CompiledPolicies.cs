@@ -15,7 +15,7 @@ public sealed class CompiledPolicies
         HasMechanisms = policies.Cors is not null || policies.AnswerFields.Count > 0 || policies.UpstreamConnection != UpstreamConnectionHeader.None
             || policies.ForwardedPrefix is not null || policies.BasicAuthentication is not null || policies.ExternalAuthentication is not null
             || policies.RateLimit is not null || policies.Bandwidth is not null || policies.Affinity is not null
-            || policies.ErrorPages is not null || policies.Mirror is not null;
+            || policies.ErrorPages is not null || policies.Mirror is not null || policies.AnswerRewrite is not null;
         HashName = Encoding.UTF8.GetBytes(policies.Balancing.HashBy?.Name ?? "");
     }
 
@@ -31,6 +31,8 @@ public sealed class CompiledPolicies
 
     /// <summary>Not everybody may use the route.</summary>
     public bool IsProtected => Policies.Access is not null || Policies.BasicAuthentication is not null || Policies.ExternalAuthentication is not null;
+
+    public bool Unlogged => Policies.Unlogged;
 
     public RedirectPolicy? Redirect => Policies.Redirect;
 

@@ -36,6 +36,23 @@ public sealed partial class AccessLogTests
     }
 
     [Fact]
+    public async Task Route_that_wants_no_log_leaves_no_line()
+    {
+        using var output = new MemoryStream();
+        await using var backend = RawBackend.Saying("hello");
+        await using (var proxy = Logging(backend, AccessLogFormat.Json, output))
+        {
+            proxy.Publish(RunningProxy.Host("", RunningProxy.RouteTo("app"), RunningProxy.RouteTo("app", "/quiet") with { Policies = new Inlet.Model.RoutePolicies { Unlogged = true } }));
+            using var client = await proxy.ConnectAsync();
+            await client.GetAsync("/quiet");
+            await client.GetAsync("/loud");
+            await client.GetAsync("/quiet/x");
+        }
+
+        Assert.Equal("/loud", (string?)JsonNode.Parse(Assert.Single(Lines(output)))!["target"]);
+    }
+
+    [Fact]
     public async Task Combined_line_is_what_every_log_reader_knows()
     {
         using var output = new MemoryStream();

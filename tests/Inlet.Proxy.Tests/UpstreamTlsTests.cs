@@ -94,6 +94,43 @@ public sealed class UpstreamTlsTests : IDisposable
         Assert.Equal(0, backend.Requests);
     }
 
+    [Theory]
+    [InlineData(true, true, null, 200)]
+    [InlineData(false, true, null, 502)]
+    [InlineData(true, false, "ECDHE-ECDSA-AES256-GCM-SHA384", 200)]
+    [InlineData(true, false, "ECDHE-RSA-AES256-GCM-SHA384", 502)]
+    public async Task Versions_and_ciphers_are_those_of_the_policy(bool tls12, bool tls13, string? ciphers, int status)
+    {
+        using var certificate = _authority.Issue("CN=back");
+        // Its key is ECDSA, and it speaks 1.2 only.
+        await using var backend = new TlsBackend(certificate, protocols: System.Security.Authentication.SslProtocols.Tls12);
+        await using var proxy = With(backend, Plain with { Tls12 = tls12, Tls13 = tls13, Ciphers = ciphers });
+        using var client = await proxy.ConnectAsync();
+
+        Assert.Equal(status, (await client.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Ciphers_that_nobody_knows_close_the_route()
+    {
+        await using var proxy = new RunningProxy();
+        Assert.Equal("UpstreamTlsInvalid", Assert.Single(proxy.Publish(RunningProxy.Host("", Route(Plain with { Ciphers = "NO-SUCH-CIPHER" })))).Code);
+        using var client = await proxy.ConnectAsync();
+        Assert.Equal(503, (await client.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Plain_request_stays_plain_where_the_clients_protocol_decides()
+    {
+        await using var backend = RawBackend.Saying("plain");
+        await using var proxy = new RunningProxy();
+        proxy.Publish(RunningProxy.Host("", Route(Plain with { AsClient = true })));
+        proxy.Endpoints("app", backend.Port);
+        using var client = await proxy.ConnectAsync();
+
+        Assert.Equal("plain", (await client.GetAsync()).Body);
+    }
+
     private static Route Route(UpstreamTlsPolicy policy) =>
         RunningProxy.RouteTo("app") with { Policies = new RoutePolicies { UpstreamTls = policy } };
 

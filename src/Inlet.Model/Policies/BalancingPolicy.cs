@@ -46,6 +46,9 @@ public sealed record BalancingPolicy(BalancingMethod Method)
     /// <summary>For <see cref="BalancingMethod.ConsistentHash"/> only; null hashes the client's address.</summary>
     public HashKey? HashBy { get; init; }
 
+    /// <summary>For <see cref="BalancingMethod.ConsistentHash"/>: a key meets this many endpoints at random. At least 1.</summary>
+    public int HashSubset { get; init; } = 1;
+
     /// <summary>
     /// How long an endpoint that is new, or back from being ejected, gets less than its share, rising from a tenth. Zero: none.
     /// Not with <see cref="BalancingMethod.ConsistentHash"/>, whose keys do not move for it.

@@ -55,6 +55,12 @@ public sealed record RoutePolicies
     /// <summary>Null: requests go to their endpoint alone.</summary>
     public MirrorPolicy? Mirror { get; init; }
 
+    /// <summary>Null: clients get what endpoints say.</summary>
+    public AnswerRewritePolicy? AnswerRewrite { get; init; }
+
+    /// <summary>Requests leave no line in the access log.</summary>
+    public bool Unlogged { get; init; }
+
     public BalancingPolicy Balancing { get; init; } = BalancingPolicy.Default;
 
     public PassiveHealthPolicy PassiveHealth { get; init; } = PassiveHealthPolicy.Default;

@@ -16,6 +16,18 @@ public sealed record UpstreamTlsPolicy(ObjectReference Source)
     /// <summary>Certificates between the endpoint's and one of <see cref="CaPem"/>, at most.</summary>
     public int VerifyDepth { get; init; } = 1;
 
+    /// <summary>OpenSSL's list for TLS 1.2; null: its own.</summary>
+    public string? Ciphers { get; init; }
+
+    /// <summary>TLS 1.2 may be spoken.</summary>
+    public bool Tls12 { get; init; } = true;
+
+    /// <summary>TLS 1.3 may be spoken. At least one of them.</summary>
+    public bool Tls13 { get; init; } = true;
+
+    /// <summary>Only for requests that came over TLS themselves; others are sent in plain HTTP.</summary>
+    public bool AsClient { get; init; }
+
     /// <summary>Presented when the endpoint asks for one.</summary>
     public CertificateMaterial? ClientCertificate { get; init; }
 }

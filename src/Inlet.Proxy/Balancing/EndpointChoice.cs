@@ -33,6 +33,7 @@ internal sealed class EndpointChoice
     private EndpointState? Choose(
         EndpointState[] endpoints, ref int turn, BalancingPolicy policy, ulong key, EndpointState? avoid, bool ignoreHealth) => policy.Method switch
         {
+            BalancingMethod.ConsistentHash when policy.HashSubset > 1 => OfSubset(endpoints, policy, key, avoid, ignoreHealth),
             BalancingMethod.ConsistentHash => ByHash(endpoints, policy, key, avoid, ignoreHealth),
             BalancingMethod.LeastRequest or BalancingMethod.Ewma when endpoints.Length > 1 =>
                 OfTwo(endpoints, policy, avoid, ignoreHealth) ?? InTurn(endpoints, ref turn, policy, avoid, ignoreHealth),
@@ -136,6 +137,38 @@ internal sealed class EndpointChoice
             {
                 break;
             }
+        }
+
+        return chosen;
+    }
+
+    /// <summary>
+    /// One of the few that drew the highest numbers from the key: as with one, a change of endpoints moves only the keys it must.
+    /// </summary>
+    private EndpointState? OfSubset(EndpointState[] endpoints, BalancingPolicy policy, ulong key, EndpointState? avoid, bool ignoreHealth)
+    {
+        var turn = (int)(Next() % (ulong)Math.Min(policy.HashSubset, endpoints.Length));
+        EndpointState? chosen = null;
+        var below = ulong.MaxValue;
+        for (var rank = 0; rank <= turn; rank++)
+        {
+            EndpointState? best = null;
+            var highest = 0UL;
+            foreach (var endpoint in endpoints)
+            {
+                var drawn = StableHash.Mix(endpoint.Hash ^ key);
+                if (drawn < below && (best is null || drawn > highest) && IsAvailable(endpoint, policy, avoid, ignoreHealth))
+                {
+                    (best, highest) = (endpoint, drawn);
+                }
+            }
+
+            if (best is null)
+            {
+                break;
+            }
+
+            (chosen, below) = (best, highest);
         }
 
         return chosen;

@@ -18,8 +18,8 @@ internal sealed class RouteMechanisms
         Cors = policies.Cors is { } cors ? new CorsFilter(cors) : null;
         AnswerFields = Encoding.ASCII.GetBytes(string.Concat(policies.AnswerFields.Select(static field => $"{field.Name}: {field.Value}\r\n")));
         var dropped = policies.AnswerFields.Select(static field => field.Name).ToList();
-        AnswerFilter = dropped.Count > 0 ? new DroppedFields(dropped) : null;
-        CorsAnswerFilter = new DroppedFields([.. dropped, .. CorsFilter.FieldNames]);
+        AnswerFilter = AnswerEdits.Of(dropped, policies.AnswerRewrite);
+        CorsAnswerFilter = AnswerEdits.Of([.. dropped, .. CorsFilter.FieldNames], policies.AnswerRewrite)!;
         Passwords = policies.BasicAuthentication is { } basic ? new PasswordFile(basic) : null;
         Service = policies.ExternalAuthentication is { } external ? new AuthenticationService(external) : null;
         Limiter = policies.RateLimit is { } limit ? new RateLimiter(limit) : null;

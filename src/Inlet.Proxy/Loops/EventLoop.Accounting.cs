@@ -13,7 +13,7 @@ internal sealed partial class EventLoop
     private void BeginAccount(ClientConnection client, ReadOnlySpan<byte> source, CompiledRoute? route)
     {
         client.Host = _counters.Host(_options.MetricsPerHost ? route?.HostNumber ?? 0 : 0);
-        if (_accessLog is not null)
+        if (_accessLog is not null && route?.Policies.Unlogged is not true)
         {
             client.LogText ??= _buffers.Rent(BufferPool.SmallBytes);
             _accessLog.Begin(client, _request, source, route);

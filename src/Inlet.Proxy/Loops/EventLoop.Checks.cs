@@ -71,7 +71,7 @@ internal sealed partial class EventLoop
             return Failure.BodyTooLarge;
         }
 
-        var tls = route.Policies.UpstreamTls;
+        var tls = route.Policies.UpstreamTls is { AsClient: true } && !client.Tls ? null : route.Policies.UpstreamTls;
         client.UpstreamTls = tls is null ? null : published.UpstreamTls.Find(tls);
         return tls is not null && client.UpstreamTls is null ? Failure.UpstreamTlsBroken : Failure.None;
     }

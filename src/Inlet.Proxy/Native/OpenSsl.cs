@@ -25,6 +25,8 @@ internal static unsafe partial class OpenSsl
     public const nuint CheckLists = 4 | 8;
 
     public const nint Tls12 = 0x0303;
+    public const nint Tls13 = 0x0304;
+    public const int ControlMaxProtocol = 124;
 
     /// <summary>SSL_OP_NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
     public const ulong Options = (1UL << 17) | (1UL << 22) | (1UL << 30);
@@ -34,6 +36,12 @@ internal static unsafe partial class OpenSsl
 
     private const string Ssl = "libssl.so.3";
     private const string Crypto = "libcrypto.so.3";
+
+    [LibraryImport(Ssl, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SSL_CTX_set_cipher_list(nint context, string list);
+
+    [LibraryImport(Ssl, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SSL_set_cipher_list(nint ssl, string list);
 
     [LibraryImport(Crypto)]
     public static partial nint PEM_read_bio_X509_CRL(nint bio, nint* existing, nint passwordCallback, byte* password);

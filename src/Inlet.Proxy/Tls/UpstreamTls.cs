@@ -30,6 +30,23 @@ internal sealed unsafe class UpstreamTls
         OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlReadAhead, 1, null);
         OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlMode, OpenSsl.Mode, null);
         OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlMinProtocol, OpenSsl.Tls12, null);
+        if (policy is { Tls12: false, Tls13: true })
+        {
+            OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlMinProtocol, OpenSsl.Tls13, null);
+        }
+        else if (policy is { Tls12: true, Tls13: false })
+        {
+            OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlMaxProtocol, OpenSsl.Tls12, null);
+        }
+
+        if (policy.Ciphers is { } ciphers && OpenSsl.SSL_CTX_set_cipher_list(_context, ciphers) != 1)
+        {
+            OpenSsl.ERR_clear_error();
+            OpenSsl.SSL_CTX_free(_context);
+            GC.SuppressFinalize(this);
+            throw new FormatException($"OpenSSL knows no cipher in \"{ciphers}\"");
+        }
+
         if (trust is not null)
         {
             OpenSsl.SSL_CTX_set1_cert_store(_context, trust.Handle);

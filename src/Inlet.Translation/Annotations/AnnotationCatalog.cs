@@ -3,7 +3,7 @@ namespace Inlet.Translation;
 /// <summary>Every annotation we honour. What is under the prefix and not here is refused by name, never skipped.</summary>
 public static class AnnotationCatalog
 {
-    public static IReadOnlyList<AnnotationSpec> All { get; } = [.. CanaryAnnotations.Specs, .. RouteAnnotations.Specs];
+    public static IReadOnlyList<AnnotationSpec> All { get; } = [.. CanaryAnnotations.Specs, .. RouteAnnotations.Specs, .. ServiceUpstreamAnnotations.Specs];
 
     private static readonly HashSet<string> Known = [.. All.Select(static spec => spec.Key)];
 

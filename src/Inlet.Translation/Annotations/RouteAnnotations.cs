@@ -21,6 +21,9 @@ internal static class RouteAnnotations
         .. BalancingAnnotations.Specs,
         .. UpstreamTlsAnnotations.Specs,
         .. UpstreamFieldsAnnotations.Specs,
+        .. UpstreamAnswerAnnotations.Specs,
+        .. BufferingAnnotations.Specs,
+        .. AccessLogAnnotations.Specs,
         .. AffinityAnnotations.Specs,
         .. ErrorPageAnnotations.Specs,
         .. MirrorAnnotations.Specs,
@@ -52,11 +55,14 @@ internal static class RouteAnnotations
             UpstreamConnection = UpstreamFieldsAnnotations.ParseConnection(reader),
             ErrorPages = ErrorPageAnnotations.Parse(reader, source),
             Mirror = MirrorAnnotations.Parse(reader),
+            AnswerRewrite = UpstreamAnswerAnnotations.Parse(reader),
+            Unlogged = AccessLogAnnotations.ParseUnlogged(reader),
             Affinity = AffinityAnnotations.Parse(reader),
             Cors = CorsAnnotations.Parse(reader),
             RateLimit = RateLimitAnnotations.Parse(reader, source),
             Bandwidth = RateLimitAnnotations.ParseBandwidth(reader),
         };
+        BufferingAnnotations.Read(reader);
         DeferredSetting?[] deferred =
         [
             upstreamTls,

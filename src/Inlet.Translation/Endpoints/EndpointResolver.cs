@@ -133,7 +133,17 @@ public sealed class EndpointResolver
     private IEnumerable<Endpoint> Resolve(ObjectKey key, BackendKey backend, Func<EndpointConditions?, bool> counts)
     {
         if (!_services.TryGetValue(key, out var service) || service.Spec?.Type == "ExternalName"
-            || Port(service, backend.Port) is not { } port || !_slices.TryGetValue(key, out var slices))
+            || Port(service, backend.Port) is not { } port)
+        {
+            return [];
+        }
+
+        if (backend.ClusterAddress && IPAddress.TryParse(service.Spec?.ClusterIP, out var address))
+        {
+            return counts(null) ? [new Endpoint(address, port.Port)] : [];
+        }
+
+        if (!_slices.TryGetValue(key, out var slices))
         {
             return [];
         }

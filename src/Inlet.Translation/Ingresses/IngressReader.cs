@@ -44,7 +44,13 @@ internal static class IngressReader
         var fallback = spec.DefaultBackend is { } backend
             ? BackendReader.Read(backend, metadata.Namespace, "spec.defaultBackend", verdicts)
             : null;
-        var paths = new PathReader(metadata.Namespace, fallback, settings.PathsMayBeExpressions, verdicts).Read(spec.Rules ?? []);
+        IReadOnlyList<PathClaim> paths = new PathReader(metadata.Namespace, fallback, settings.PathsMayBeExpressions, verdicts).Read(spec.Rules ?? []);
+        if (ServiceUpstreamAnnotations.Parse(annotations))
+        {
+            fallback = fallback is null ? null : fallback with { Backend = fallback.Backend with { ClusterAddress = true } };
+            paths = [.. paths.Select(static claim => claim with { Backend = claim.Backend! with { ClusterAddress = true } })];
+        }
+
         // In front: app-root is about the very path that somebody may also have written.
         IReadOnlyList<PathClaim> claims = canary is null ? [.. RedirectAnnotations.Claims(annotations, paths), .. paths] : paths;
         var tls = TlsReader.Read(spec, paths, verdicts);

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -12,8 +13,11 @@ public sealed class TlsBackend : IAsyncDisposable
     private readonly X509Certificate2 _certificate;
     private readonly bool _askForCertificate;
 
-    public TlsBackend(X509Certificate2 certificate, bool askForCertificate = false)
+    private readonly SslProtocols _protocols;
+
+    public TlsBackend(X509Certificate2 certificate, bool askForCertificate = false, SslProtocols protocols = SslProtocols.None)
     {
+        _protocols = protocols;
         _certificate = certificate;
         _askForCertificate = askForCertificate;
         _server = new SocketServer(ServeAsync);
@@ -36,6 +40,7 @@ public sealed class TlsBackend : IAsyncDisposable
                 return ValueTask.FromResult(new SslServerAuthenticationOptions
                 {
                     ServerCertificate = _certificate,
+                    EnabledSslProtocols = _protocols,
                     ClientCertificateRequired = _askForCertificate,
                     RemoteCertificateValidationCallback = (_, client, _, _) => !_askForCertificate || client is not null,
                 });

@@ -25,6 +25,24 @@ public sealed class BalancingAnnotationsTests
             Given.Policies($"upstream-hash-by={value}", "load-balance=ewma").Balancing);
 
     [Theory]
+    [InlineData(3, "upstream-hash-by-subset=true")]
+    [InlineData(5, "upstream-hash-by-subset=true", "upstream-hash-by-subset-size=5")]
+    [InlineData(1, "upstream-hash-by-subset=false")]
+    public void Hash_may_mean_several_endpoints(int subset, params string[] annotations) =>
+        Assert.Equal(subset, Given.Policies(["upstream-hash-by=$host", .. annotations]).Balancing.HashSubset);
+
+    [Theory]
+    [InlineData("upstream-hash-by-subset", "yes", 1, "upstream-hash-by=$host")]
+    [InlineData("upstream-hash-by-subset-size", "-1", 3, "upstream-hash-by=$host", "upstream-hash-by-subset=true")]
+    [InlineData("upstream-hash-by-subset-size", "many", 3, "upstream-hash-by=$host", "upstream-hash-by-subset=true")]
+    public void Invalid_subset_keeps_the_default_and_is_reported(string name, string value, int subset, params string[] more) =>
+        Assert.Equal(subset, Given.PoliciesReporting($"Defaulted AnnotationInvalid {Given.Field(name)}", [.. more, $"{name}={value}"]).Balancing.HashSubset);
+
+    [Fact]
+    public void Subset_without_a_hash_has_no_effect_and_is_reported() =>
+        Given.PoliciesReporting($"Refused AnnotationWithoutEffect {Given.Field("upstream-hash-by-subset")}", "upstream-hash-by-subset=true");
+
+    [Theory]
     [InlineData("load-balance", "least_conn")]
     [InlineData("load-balance", "EWMA")]
     [InlineData("load-balance", "")]

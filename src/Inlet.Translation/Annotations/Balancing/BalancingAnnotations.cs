@@ -16,23 +16,55 @@ internal static class BalancingAnnotations
         "upstream-hash-by", "variable", "", AnnotationScope.Route, AnnotationRisk.High, WhenInvalid.Default,
         "Requests with the same value go to the same endpoint: $request_uri, $uri, $host, $remote_addr, $http_NAME or $cookie_NAME.");
 
-    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Method, HashBy];
+    private static readonly AnnotationSpec Subset = new(
+        "upstream-hash-by-subset", "bool", "false", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "Requests with the same value go to a few endpoints, at random among them, instead of to one.");
+
+    private static readonly AnnotationSpec SubsetSize = new(
+        "upstream-hash-by-subset-size", "integer", "3", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "How many endpoints upstream-hash-by-subset means.");
+
+    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Method, HashBy, Subset, SubsetSize];
 
     public static BalancingPolicy Parse(AnnotationReader reader)
     {
         var method = ReadMethod(reader);
         if (reader.Text(HashBy) is not { } text)
         {
+            reader.WithoutEffect(Subset, $"without {HashBy.Key}");
+            reader.WithoutEffect(SubsetSize, $"without {HashBy.Key}");
             return method;
         }
 
         if (KeyOf(text) is { } key)
         {
-            return new BalancingPolicy(BalancingMethod.ConsistentHash) { HashBy = key };
+            return new BalancingPolicy(BalancingMethod.ConsistentHash) { HashBy = key, HashSubset = ReadSubset(reader) };
         }
 
         reader.Invalid(HashBy, text, "it has to be one of $request_uri, $uri, $host, $remote_addr, $http_NAME and $cookie_NAME, alone");
         return method;
+    }
+
+    private static int ReadSubset(AnnotationReader reader)
+    {
+        const int Default = 3;
+        const int Most = 100;
+        if (reader.Boolean(Subset) is not true)
+        {
+            reader.WithoutEffect(SubsetSize, $"without {Subset.Key}: \"true\"");
+            return 1;
+        }
+
+        switch (reader.Integer(SubsetSize))
+        {
+            case null or 0:
+                return Default;
+            case > 0 and <= Most and var size:
+                return size;
+            case { } other:
+                reader.Invalid(SubsetSize, $"{other}", $"it has to be 1 to {Most}");
+                return Default;
+        }
     }
 
     private static BalancingPolicy ReadMethod(AnnotationReader reader)

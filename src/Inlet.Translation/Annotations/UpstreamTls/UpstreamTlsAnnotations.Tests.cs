@@ -50,6 +50,22 @@ public sealed class UpstreamTlsAnnotationsTests
     }
 
     [Theory]
+    [InlineData("TLSv1.2", true, false)]
+    [InlineData("TLSv1.3", false, true)]
+    [InlineData("TLSv1.1 TLSv1.2 TLSv1.3", true, true)]
+    public void Protocols_and_ciphers_are_those_named(string value, bool tls12, bool tls13)
+    {
+        var policy = Given.Policies("backend-protocol=HTTPS", "proxy-ssl-ciphers=HIGH:!aNULL", $"proxy-ssl-protocols={value}").UpstreamTls!;
+
+        Assert.Equal(("HIGH:!aNULL", tls12, tls13), (policy.Ciphers, policy.Tls12, policy.Tls13));
+    }
+
+    [Theory]
+    [InlineData("AUTO_HTTP", true)]
+    [InlineData("HTTPS", false)]
+    public void Protocol_may_be_the_clients(string value, bool asClient) => Assert.Equal(asClient, Given.Policies($"backend-protocol={value}").UpstreamTls!.AsClient);
+
+    [Theory]
     [InlineData("on", "app.internal")]
     [InlineData("off", null)]
     public void Name_is_sent_when_asked_for(string value, string? sent) =>
@@ -64,6 +80,9 @@ public sealed class UpstreamTlsAnnotationsTests
     [InlineData("AnnotationInvalid", "proxy-ssl-secret", "other/s", "backend-protocol=HTTPS")]
     [InlineData("AnnotationInvalid", "proxy-ssl-verify", "yes", "backend-protocol=HTTPS")]
     [InlineData("AnnotationInvalid", "proxy-ssl-verify", "on", "backend-protocol=HTTPS")]
+    [InlineData("AnnotationInvalid", "proxy-ssl-protocols", "TLSv1.1", "backend-protocol=HTTPS")]
+    [InlineData("AnnotationInvalid", "proxy-ssl-protocols", "TLSv1.2 TLSv9", "backend-protocol=HTTPS")]
+    [InlineData("AnnotationInvalid", "proxy-ssl-ciphers", "HIGH;", "backend-protocol=HTTPS")]
     [InlineData("AnnotationInvalid", "proxy-ssl-name", "a b", "backend-protocol=HTTPS")]
     public void What_cannot_be_honoured_closes_the_routes(string code, string name, string value, params string[] more) =>
         Assert.True(Given.PoliciesReporting($"Refused {code} {Given.Field(name)}", [.. more, $"{name}={value}"]).Closed);

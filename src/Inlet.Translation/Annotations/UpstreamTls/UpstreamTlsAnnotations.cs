@@ -7,8 +7,8 @@ namespace Inlet.Translation;
 internal static class UpstreamTlsAnnotations
 {
     private static readonly AnnotationSpec Protocol = new(
-        "backend-protocol", "HTTP or HTTPS", "HTTP", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
-        "What is spoken to the endpoints.");
+        "backend-protocol", "HTTP, HTTPS or AUTO_HTTP", "HTTP", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
+        "What is spoken to the endpoints; AUTO_HTTP: what the client spoke. GRPC, GRPCS and FCGI are not supported.");
 
     private static readonly AnnotationSpec SecretName = new(
         "proxy-ssl-secret", "namespace/name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,
@@ -30,14 +30,22 @@ internal static class UpstreamTlsAnnotations
         "proxy-ssl-server-name", "on or off", "off", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
         "Whether proxy-ssl-name is sent in the handshake when it is not verified.");
 
-    private static readonly AnnotationSpec[] OfTls = [SecretName, Verify, VerifyDepth, Name, SendName];
+    private static readonly AnnotationSpec Ciphers = new(
+        "proxy-ssl-ciphers", "OpenSSL cipher list", "DEFAULT", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,
+        "The ciphers of TLS 1.2 that endpoints are offered.");
+
+    private static readonly AnnotationSpec Protocols = new(
+        "proxy-ssl-protocols", "TLSv1.2, TLSv1.3 or both", "TLSv1.2 TLSv1.3", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
+        "The versions of TLS that endpoints are offered; older ones never.");
+
+    private static readonly AnnotationSpec[] OfTls = [SecretName, Verify, VerifyDepth, Name, SendName, Ciphers, Protocols];
 
     public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Protocol, .. OfTls];
 
     /// <returns>Null for plain HTTP.</returns>
     public static UpstreamTlsSettings? Parse(AnnotationReader reader, string ns)
     {
-        if (!IsHttps(reader))
+        if (!IsHttps(reader, out var asClient))
         {
             foreach (var spec in OfTls)
             {
@@ -62,18 +70,57 @@ internal static class UpstreamTlsAnnotations
             reader.WithoutEffect(SendName, $"without {Name.Key}");
         }
 
-        return new UpstreamTlsSettings(secret, verify, ReadDepth(reader), verify || sends ? name : null);
+        var (tls12, tls13) = ReadProtocols(reader);
+        return new UpstreamTlsSettings(secret, verify, ReadDepth(reader), verify || sends ? name : null)
+        {
+            Ciphers = ReadCiphers(reader),
+            Tls12 = tls12,
+            Tls13 = tls13,
+            AsClient = asClient,
+        };
     }
 
-    private static bool IsHttps(AnnotationReader reader)
+    private static string? ReadCiphers(AnnotationReader reader)
     {
+        var text = reader.Text(Ciphers);
+        if (text is null || text.All(static c => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '_' or '+' or '!' or '@' or '=' or ',' or '.'))
+        {
+            return text;
+        }
+
+        reader.Invalid(Ciphers, text, "it has to be a list of cipher names as OpenSSL has them");
+        return null;
+    }
+
+    private static (bool Tls12, bool Tls13) ReadProtocols(AnnotationReader reader)
+    {
+        if (reader.Text(Protocols) is not { } text)
+        {
+            return (true, true);
+        }
+
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.All(static word => word is "TLSv1.2" or "TLSv1.3" or "TLSv1.1" or "TLSv1" or "SSLv3" or "SSLv2") && words.Any(static word => word is "TLSv1.2" or "TLSv1.3"))
+        {
+            return (words.Contains("TLSv1.2"), words.Contains("TLSv1.3"));
+        }
+
+        reader.Invalid(Protocols, text, "it has to be TLSv1.2, TLSv1.3 or both");
+        return (true, true);
+    }
+
+    private static bool IsHttps(AnnotationReader reader, out bool asClient)
+    {
+        asClient = false;
         switch (reader.Text(Protocol)?.ToUpperInvariant())
         {
             case null or "HTTP":
                 return false;
             case "HTTPS":
                 return true;
-            case ("GRPC" or "GRPCS" or "FCGI" or "AUTO_HTTP") and var known:
+            case "AUTO_HTTP":
+                return asClient = true;
+            case ("GRPC" or "GRPCS" or "FCGI") and var known:
                 reader.Invalid(Protocol, VerdictCodes.AnnotationNotSupported, known, "it is not supported yet; HTTP and HTTPS are");
                 return false;
             case { } unknown:
@@ -139,7 +186,14 @@ internal static class UpstreamTlsAnnotations
         if (settings.Secret is null)
         {
             // One policy for all of them, so that they share connections and contexts.
-            return (new UpstreamTlsPolicy(new ObjectReference("Annotation", "", Protocol.Name)) { ServerName = settings.ServerName }, "");
+            return (new UpstreamTlsPolicy(new ObjectReference("Annotation", "", Protocol.Name)) 
+            {
+                ServerName = settings.ServerName,
+                Ciphers = settings.Ciphers,
+                Tls12 = settings.Tls12,
+                Tls13 = settings.Tls13,
+                AsClient = settings.AsClient,
+            }, "");
         }
 
         if (secret is null)
@@ -163,6 +217,10 @@ internal static class UpstreamTlsAnnotations
                 CaPem = settings.Verify ? ca : null,
                 VerifyDepth = settings.VerifyDepth,
                 ClientCertificate = certificate,
+                Ciphers = settings.Ciphers,
+                Tls12 = settings.Tls12,
+                Tls13 = settings.Tls13,
+                AsClient = settings.AsClient,
             }, "");
     }
 

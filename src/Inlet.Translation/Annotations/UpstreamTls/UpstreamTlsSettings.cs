@@ -8,6 +8,15 @@ namespace Inlet.Translation;
 /// <param name="ServerName">For the handshake and the check; null for neither.</param>
 internal sealed record UpstreamTlsSettings(ObjectKey? Secret, bool Verify, int VerifyDepth, string? ServerName) : DeferredSetting
 {
+    public string? Ciphers { get; init; }
+
+    public bool Tls12 { get; init; } = true;
+
+    public bool Tls13 { get; init; } = true;
+
+    /// <summary>Only for requests that came over TLS.</summary>
+    public bool AsClient { get; init; }
+
     public override RoutePolicies Apply(RoutePolicies policies, ObjectLookup lookup)
     {
         var secret = Secret is { } key ? lookup.Secret(key) : null;
