@@ -229,11 +229,16 @@ internal sealed unsafe partial class EventLoop
 
     private static int ReceiveTls(Connection connection, byte* start, int length)
     {
-        var count = OpenSsl.SSL_read(connection.Ssl, start, length);
+        var count = SocketBio.Read(connection.Ssl, start, length, out var emptied);
         if (count > 0)
         {
-            // Not the end of what there is, as tempting as SSL_has_pending makes it: OpenSSL reads ahead for a record's header only,
-            // and takes the missing rest of a body to the byte. More may lie in the socket, and no edge would tell of it again.
+            // Both are needed: OpenSSL may have read several records at once, and it takes the missing rest of one to the byte, after
+            // which more may lie in the socket that no edge would tell of again.
+            if (emptied && !connection.PeerFinished && OpenSsl.SSL_has_pending(connection.Ssl) == 0)
+            {
+                connection.Readable = false;
+            }
+
             return count;
         }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Inlet.Proxy;
 
 /// <summary>
-/// The part of OpenSSL 3 the loop uses. Reads and writes of records skip the GC transition; the handshake keeps it, because
-/// a private-key operation takes a millisecond and our certificate callback runs managed code inside it.
+/// The part of OpenSSL 3 the loop uses. Only what is done within nanoseconds and never calls back skips the GC transition:
+/// reading, writing and shaking hands end in <see cref="SocketBio"/>, which is managed code.
 /// </summary>
 internal static unsafe partial class OpenSsl
 {
@@ -151,6 +151,45 @@ internal static unsafe partial class OpenSsl
     public static partial nint BIO_s_mem();
 
     [LibraryImport(Crypto)]
+    public static partial int BIO_get_new_index();
+
+    [LibraryImport(Crypto)]
+    public static partial nint BIO_meth_new(int type, byte* name);
+
+    [LibraryImport(Crypto)]
+    public static partial int BIO_meth_set_read(nint method, delegate* unmanaged<nint, byte*, int, int> read);
+
+    [LibraryImport(Crypto)]
+    public static partial int BIO_meth_set_write(nint method, delegate* unmanaged<nint, byte*, int, int> write);
+
+    [LibraryImport(Crypto)]
+    public static partial int BIO_meth_set_ctrl(nint method, delegate* unmanaged<nint, int, nint, void*, nint> control);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void BIO_set_data(nint bio, nint data);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial nint BIO_get_data(nint bio);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void BIO_set_init(nint bio, int init);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void BIO_set_flags(nint bio, int flags);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void BIO_clear_flags(nint bio, int flags);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial int BIO_test_flags(nint bio, int flags);
+
+    [LibraryImport(Crypto)]
     public static partial int BIO_read(nint bio, byte* buffer, int length);
 
     [LibraryImport(Ssl)]
@@ -159,8 +198,9 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Ssl)]
     public static partial void SSL_free(nint ssl);
 
+    /// <summary>Takes the one reference that the caller has when both are the same.</summary>
     [LibraryImport(Ssl)]
-    public static partial int SSL_set_fd(nint ssl, int fd);
+    public static partial void SSL_set_bio(nint ssl, nint readBio, nint writeBio);
 
     [LibraryImport(Ssl)]
     public static partial void SSL_set_accept_state(nint ssl);
@@ -169,11 +209,9 @@ internal static unsafe partial class OpenSsl
     public static partial int SSL_do_handshake(nint ssl);
 
     [LibraryImport(Ssl)]
-    [SuppressGCTransition]
     public static partial int SSL_read(nint ssl, byte* buffer, int length);
 
     [LibraryImport(Ssl)]
-    [SuppressGCTransition]
     public static partial int SSL_write(nint ssl, byte* buffer, int length);
 
     /// <summary>1 when bytes have been read that nobody was given yet, decrypted or not.</summary>

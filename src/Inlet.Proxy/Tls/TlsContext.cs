@@ -45,7 +45,7 @@ internal sealed unsafe class TlsContext : IDisposable
     public nint Open(int fd)
     {
         var ssl = OpenSsl.SSL_new(_context);
-        if (ssl != 0 && OpenSsl.SSL_set_fd(ssl, fd) == 1)
+        if (ssl != 0 && SocketBio.Attach(ssl, fd))
         {
             OpenSsl.SSL_set_accept_state(ssl);
             return ssl;

@@ -48,7 +48,7 @@ internal sealed unsafe class UpstreamTls
     {
         var ssl = OpenSsl.SSL_new(_context);
         GC.KeepAlive(this);
-        if (ssl != 0 && OpenSsl.SSL_set_fd(ssl, fd) == 1 && Name(ssl))
+        if (ssl != 0 && SocketBio.Attach(ssl, fd) && Name(ssl))
         {
             OpenSsl.SSL_set_connect_state(ssl);
             return ssl;
