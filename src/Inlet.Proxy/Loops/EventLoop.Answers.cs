@@ -96,6 +96,7 @@ internal sealed unsafe partial class EventLoop
         EndAccount(client);
         client.Phase = close ? ClientPhase.Closing : ClientPhase.Head;
         client.HeadSeen = 0;
+        client.PaceMark = ClientConnection.NotMeasured;
         if (!Send(client, _outgoing.AsSpan(0, writer.Length)))
         {
             Close(client);
@@ -153,7 +154,11 @@ internal sealed unsafe partial class EventLoop
         var client = (ClientConnection)connection;
         switch (client.Phase)
         {
-            case ClientPhase.Head when client.InLength > 0 && client.OutLength == 0:
+            case ClientPhase.Head or ClientPhase.Closing when client.OutLength > 0:
+                EndUnlessTaking(client);
+                return;
+            case ClientPhase.Head when client.InLength > 0:
+                _counters.SlowClients++;
                 _refusals.SlowHead(client, _now);
                 client.BeginRequest(_request, _microseconds);
                 BeginRefusedAccount(client, client.In.AsSpan(0, client.InLength));
@@ -182,15 +187,26 @@ internal sealed unsafe partial class EventLoop
                 ConnectFailed(client, Failure.ConnectTimedOut);
                 break;
             case WaitsFor.ClientBody:
+                _counters.SlowClients++;
                 _refusals.Body(client, Failure.ClientTooSlow, null, _now);
                 FailExchange(client, Failure.ClientTooSlow);
                 break;
             case WaitsFor.ClientWrite:
-                Close(client);
+                EndUnlessTaking(client);
                 break;
             default:
                 FailExchange(client, Failure.UpstreamTimedOut);
                 break;
+        }
+    }
+
+    private void EndUnlessTaking(ClientConnection client)
+    {
+        if (!TakesEnough(client))
+        {
+            _counters.SlowClients++;
+            _refusals.SlowReader(client, _now);
+            Close(client);
         }
     }
 

@@ -145,7 +145,7 @@ internal sealed unsafe partial class EventLoop
             client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, client.AddressText));
         }
 
-        client.KeepAlive &= !_draining && client.RequestsSeen < _options.MaxRequestsPerConnection;
+        client.KeepAlive &= !_draining && !IsCrowded && client.RequestsSeen < _options.MaxRequestsPerConnection;
         var source = buffer[..have];
         var path = _request.Path(source);
         if (PathCanonicalizer.NeedsWork(path))

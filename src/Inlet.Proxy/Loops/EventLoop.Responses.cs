@@ -60,13 +60,25 @@ internal sealed partial class EventLoop
     {
         var upstream = client.Upstream!;
         var own = client.Policies.Timeouts;
+        var before = client.WaitsFor;
         (client.WaitsFor, var time) =
             upstream.Connecting ? (WaitsFor.Connect, own?.Connect ?? _options.ConnectTimeout)
             : client.OutLength > 0 ? (WaitsFor.ClientWrite, _options.ClientTimeout)
             : upstream.OutLength > 0 ? (WaitsFor.UpstreamWrite, own?.Send ?? _options.UpstreamSendTimeout)
             : !client.RequestDone ? (WaitsFor.ClientBody, _options.ClientTimeout)
             : (WaitsFor.UpstreamRead, own?.Read ?? _options.UpstreamReadTimeout);
-        SetDeadline(client, time);
+        switch (client.WaitsFor)
+        {
+            case WaitsFor.ClientBody:
+                WaitForBody(client, still: before == WaitsFor.ClientBody);
+                break;
+            case WaitsFor.ClientWrite:
+                WaitForReader(client, still: before == WaitsFor.ClientWrite);
+                break;
+            default:
+                SetDeadline(client, time);
+                break;
+        }
     }
 
     /// <returns>False when the client connection is closed.</returns>
@@ -313,6 +325,7 @@ internal sealed partial class EventLoop
         ReturnBuffer(ref client.Replay);
         EndAccount(client);
         Release(client, upstream);
+        client.PaceMark = ClientConnection.NotMeasured;
         if (client.KeepAlive)
         {
             // Also in a drain: the head of this answer promised the client that the connection stays. The next one will not.

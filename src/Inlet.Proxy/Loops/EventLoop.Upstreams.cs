@@ -129,6 +129,10 @@ internal sealed unsafe partial class EventLoop
 
                 Close(upstream);
             }
+            else if (IsOurOwnShortage(-fd))
+            {
+                return FailForWantOfSockets(client, -fd);
+            }
 
             client.Endpoint = endpoint;
             _counters.UpstreamConnectFailures++;
@@ -141,6 +145,22 @@ internal sealed unsafe partial class EventLoop
             client.Tries++;
             endpoint = next;
         }
+    }
+
+    private static bool IsOurOwnShortage(int error) =>
+        error is Libc.TooManyFiles or Libc.TooManyFilesInSystem or Libc.AddressNotAvailable or Libc.NoBuffers;
+
+    /// <summary>No endpoint is to blame: none is counted as failing, or a crowd of clients would empty the table.</summary>
+    private bool FailForWantOfSockets(ClientConnection client, int error)
+    {
+        _counters.UpstreamConnectFailures++;
+        if (MayWarn())
+        {
+            ProxyLog.NoSocketForEndpoint(_logger, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error));
+        }
+
+        Crowd();
+        return FailExchange(client, Failure.OutOfSockets);
     }
 
     /// <summary>An upstream's event: the client it serves goes on, or an idle one ends.</summary>

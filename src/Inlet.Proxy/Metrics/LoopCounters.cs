@@ -28,6 +28,9 @@ internal sealed class LoopCounters
     public long UpstreamOpen;
     public long LoopExceptions;
     public long AcceptFailures;
+    public long AcceptPauses;
+    public long ConnectionsRefused;
+    public long SlowClients;
     public long ClientAborts;
     public long Ejections;
     public long PreamblesRefused;

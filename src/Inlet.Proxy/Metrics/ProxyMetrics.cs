@@ -49,6 +49,15 @@ public sealed class ProxyMetrics
 
     public long ConnectionsAccepted => Sum(static counters => ref counters.ConnectionsAccepted);
 
+    /// <summary>Connections closed at once because their address had as many as it may.</summary>
+    public long ConnectionsRefused => Sum(static counters => ref counters.ConnectionsRefused);
+
+    /// <summary>Times new connections had to wait because as many were open as may be.</summary>
+    public long AcceptPauses => Sum(static counters => ref counters.AcceptPauses);
+
+    /// <summary>Clients given up because they sent or took too little.</summary>
+    public long SlowClients => Sum(static counters => ref counters.SlowClients);
+
     public long UpstreamConnects => Sum(static counters => ref counters.UpstreamConnects);
 
     public long UpstreamConnectFailures => Sum(static counters => ref counters.UpstreamConnectFailures);
@@ -119,6 +128,15 @@ public sealed class ProxyMetrics
     {
         text.Counter("inlet_connections_accepted_total", "Client connections accepted.", ConnectionsAccepted);
         text.Gauge("inlet_connections_open", "Client connections open now.", ConnectionsOpen);
+        text.Head("inlet_loop_connections_open", "gauge", "Client connections open now, by event loop.");
+        for (var index = 0; index < _loops.Length; index++)
+        {
+            text.Sample("inlet_loop_connections_open", $"loop=\"{index}\"", Volatile.Read(ref _loops[index].ConnectionsOpen));
+        }
+
+        text.Counter("inlet_connections_refused_total", "Connections closed at once because their address had as many as it may.", ConnectionsRefused);
+        text.Counter("inlet_accept_pauses_total", "Times new connections had to wait because as many were open as may be.", AcceptPauses);
+        text.Counter("inlet_slow_clients_total", "Clients given up because they sent or took too little.", SlowClients);
         text.Gauge("inlet_tunnels_open", "Upgraded client connections (WebSocket) open now.", TunnelsOpen);
         text.Counter("inlet_received_bytes_total", "Bytes read from clients, after TLS.", Sum(static c => ref c.BytesReceived));
         text.Counter("inlet_sent_bytes_total", "Bytes written to clients, before TLS.", Sum(static c => ref c.BytesSent));

@@ -13,6 +13,7 @@ internal static unsafe class Sockets
     private const int AttachReusePortProgram = 51;
     private const int TcpLevel = 6;
     private const int TcpNoDelay = 1;
+    private const int TcpInformation = 11;
     private const int TcpQuickAcknowledgement = 12;
     private const int Ipv6Level = 41;
     private const int Ipv6Only = 26;
@@ -109,6 +110,24 @@ internal static unsafe class Sockets
         };
         var filter = new SocketFilterProgram { Length = 4, Filter = program };
         return Libc.setsockopt(fd, SocketLevel, AttachReusePortProgram, (int*)&filter, sizeof(SocketFilterProgram)) == 0;
+    }
+
+    /// <summary>Bytes the peer's kernel has taken since the connection began, TLS and handshakes included; 0 where the kernel does not say.</summary>
+    public static long BytesAcknowledged(int fd)
+    {
+        // tcpi_bytes_acked of struct tcp_info (linux/tcp.h, since 4.1).
+        const int at = 120, size = at + sizeof(long);
+        var information = stackalloc byte[size];
+        var length = size;
+        return Libc.getsockopt(fd, TcpLevel, TcpInformation, (int*)information, &length) == 0 && length == size ? *(long*)(information + at) : 0;
+    }
+
+    /// <summary>Files and sockets this process may have open. .NET raises it to the hard limit when it starts.</summary>
+    public static long MaxDescriptors()
+    {
+        const int openFiles = 7;
+        var limits = stackalloc ulong[2];
+        return Libc.getrlimit(openFiles, limits) == 0 ? (long)Math.Min(limits[0], int.MaxValue) : 1024;
     }
 
     public static void NoDelay(int fd) => Set(fd, TcpLevel, TcpNoDelay, 1);
