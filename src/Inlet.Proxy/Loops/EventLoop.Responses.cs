@@ -269,7 +269,8 @@ internal sealed partial class EventLoop
                 end = dataStart + taken;
                 break;
             case BodyFraming.Chunked:
-                var status = client.ResponseDecoder.Decode(_scratch.AsSpan(dataStart, count), out var consumed, out var dataLength);
+                var read = _scratch.AsSpan(dataStart, count);
+                var status = client.ResponseDecoder.Decode(read, out var consumed, out var dataLength, out var trailerLength);
                 if (status == ChunkedStatus.Malformed)
                 {
                     client.ResponseHeadDone = headLength == 0;
@@ -281,7 +282,8 @@ internal sealed partial class EventLoop
                 end = dataStart + dataLength;
                 if (client.ResponseRechunked)
                 {
-                    (start, end) = ChunkFraming.Frame(_scratch, dataStart, dataLength, done);
+                    var trailers = TakeTrailers(ref upstream.Trailers, read[(consumed - trailerLength)..consumed], done);
+                    (start, end) = ChunkFraming.Frame(_scratch, dataStart, dataLength, done, trailers);
                 }
 
                 break;

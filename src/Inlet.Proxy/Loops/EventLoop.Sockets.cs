@@ -58,6 +58,7 @@ internal sealed unsafe partial class EventLoop
         connection.Fd = -1;
         ReturnBuffer(ref connection.In);
         ReturnBuffer(ref connection.Out);
+        ForgetTrailers(ref connection.Trailers);
         connection.InLength = connection.OutLength = connection.OutStart = 0;
         _slots[connection.Slot] = null;
         _freeSlots.Push(connection.Slot);
