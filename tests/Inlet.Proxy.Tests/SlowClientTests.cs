@@ -113,8 +113,8 @@ public sealed class SlowClientTests
     {
         const int length = 3_000_000;
         await using var backend = RawBackend.Answering(static (_, _) => $"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{new string('x', length)}");
-        await using var proxy = RunningProxy.To(backend, new ProxyOptions { ClientTimeout = Soon * 2, MinClientRate = 20_000 });
-        using var client = await ConnectWithSmallBufferAsync(proxy);
+        await using var proxy = RunningProxy.To(backend, new ProxyOptions { ClientTimeout = Soon * 3, MinClientRate = 5000 });
+        using var client = await ConnectWithSmallBufferAsync(proxy, 65536);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         await client.ReadHeadAsync();
         for (var left = length; left > 0; left -= 75_000)
@@ -144,9 +144,9 @@ public sealed class SlowClientTests
         }
     }
 
-    private static async Task<RawClient> ConnectWithSmallBufferAsync(RunningProxy proxy)
+    private static async Task<RawClient> ConnectWithSmallBufferAsync(RunningProxy proxy, int bytes = 4096)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = bytes };
         await socket.ConnectAsync("127.0.0.1", proxy.Server.HttpPort, TestContext.Current.CancellationToken);
         return new RawClient(new NetworkStream(socket, ownsSocket: true));
     }

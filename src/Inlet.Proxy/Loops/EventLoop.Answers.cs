@@ -169,7 +169,7 @@ internal sealed unsafe partial class EventLoop
                 ExchangeTimedOut(client);
                 break;
             default:
-                Close(client);
+                EndIdle(client);
                 return;
         }
 
@@ -200,14 +200,33 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
+    /// <summary>Nothing is left to send here; a reader that takes nothing may have left it all to the kernel.</summary>
+    private void EndIdle(ClientConnection client)
+    {
+        if (client.Phase == ClientPhase.Head && Sockets.HasUnsent(client.Fd))
+        {
+            CutOff(client);
+            return;
+        }
+
+        Close(client);
+    }
+
     private void EndUnlessTaking(ClientConnection client)
     {
         if (!TakesEnough(client))
         {
-            _counters.SlowClients++;
-            _refusals.SlowReader(client, _now);
-            Close(client);
+            CutOff(client);
         }
+    }
+
+    private void CutOff(ClientConnection client)
+    {
+        _counters.SlowClients++;
+        _refusals.SlowReader(client, _now);
+        // Otherwise the kernel would go on offering what it holds, and keep it in memory, for as long as the client likes.
+        Sockets.ResetOnClose(client.Fd);
+        Close(client);
     }
 
     private static void AppendText(ref ByteWriter writer, string ascii)
