@@ -40,6 +40,12 @@ public sealed record ProxyOptions
     public EquatableArray<IPNetwork> TrustedPeers { get; init; }
 
     /// <summary>
+    /// How many proxies stand between us and clients, 0 … 100: the client is that many addresses from the end of a trusted peer's
+    /// X-Forwarded-For, whoever these are. 0 goes by <see cref="TrustedPeers"/> instead. For proxies whose addresses nobody knows.
+    /// </summary>
+    public int TrustedHops { get; init; }
+
+    /// <summary>
     /// Connections from <see cref="TrustedPeers"/> begin with a PROXY protocol header, version 1 or 2; one that does not is
     /// closed. From all others the header is no HTTP and is refused. What the peer's own client sends is believed only when that
     /// client is a trusted peer too.
@@ -70,8 +76,8 @@ public sealed record ProxyOptions
 
     /// <summary>
     /// Client connections open at once, over all loops; at least 1. At the limit new ones wait in the kernel's queue, idle ones
-    /// are closed and answers end their connections. Null takes half of the process' file descriptors: the other half is for
-    /// endpoints.
+    /// are closed and answers end their connections. Null takes three quarters of the process' file descriptors: the others are
+    /// for endpoints.
     /// </summary>
     public int? MaxConnections { get; init; }
 
@@ -151,6 +157,7 @@ public sealed record ProxyOptions
         CheckRange(MaxRequestLineBytes, 64, MaxRequestHeadBytes, nameof(MaxRequestLineBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerConnection, 1, nameof(MaxRequestsPerConnection));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerUpstreamConnection, 1, nameof(MaxRequestsPerUpstreamConnection));
+        CheckRange(TrustedHops, 0, 100, nameof(TrustedHops));
         CheckRange(MinClientRate, 0, 1_000_000, nameof(MinClientRate));
         CheckRange(MaxConnections ?? 1, 1, int.MaxValue, nameof(MaxConnections));
         CheckRange(MaxConnectionsPerAddress ?? 1, 1, int.MaxValue, nameof(MaxConnectionsPerAddress));

@@ -19,8 +19,8 @@ internal sealed class ConnectionLimits
 
     public ConnectionLimits(ProxyOptions options)
     {
-        // Each client may need a connection to an endpoint too, and one that is accepted and cannot be served helps nobody.
-        Most = options.MaxConnections ?? (int)Math.Clamp((Sockets.MaxDescriptors() - ReservedDescriptors) / 2, 64, int.MaxValue);
+        // Clients that ask for something need a connection to an endpoint too; most of the time most of them do not.
+        Most = options.MaxConnections ?? (int)Math.Clamp((Sockets.MaxDescriptors() - ReservedDescriptors) / 4 * 3, 64, int.MaxValue);
         _perAddress = options.MaxConnectionsPerAddress;
         if (_perAddress is not null)
         {

@@ -142,7 +142,7 @@ internal sealed unsafe partial class EventLoop
         NextRequestId(client.RequestId);
         if (client.TrustedPeer)
         {
-            client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, client.AddressText));
+            client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, _options.TrustedHops, client.AddressText));
         }
 
         client.KeepAlive &= !_draining && !IsCrowded && client.RequestsSeen < _options.MaxRequestsPerConnection;

@@ -48,6 +48,11 @@ internal sealed unsafe partial class EventLoop
             {
                 _ = OpenSsl.SSL_shutdown(connection.Ssl);
             }
+            else if (connection is UpstreamConnection)
+            {
+                // What ends without this OpenSSL takes for an attack: nobody could take up the session again.
+                OpenSsl.SSL_set_shutdown(connection.Ssl, OpenSsl.ShutDownBothWays);
+            }
 
             OpenSsl.ERR_clear_error();
             OpenSsl.SSL_free(connection.Ssl);

@@ -116,7 +116,7 @@ internal sealed unsafe partial class EventLoop
                 var upstream = _freeUpstreams.TryPop(out var free) ? free : new UpstreamConnection();
                 upstream.Reset(fd, endpoint, !connected || client.UpstreamTls is not null, _now);
                 upstream.Tls = client.UpstreamTls;
-                upstream.Ssl = client.UpstreamTls?.Open(fd) ?? 0;
+                upstream.Ssl = client.UpstreamTls?.Open(fd, endpoint.TakeSession(client.UpstreamTls)) ?? 0;
                 _counters.UpstreamConnects++;
                 _counters.UpstreamOpen++;
                 Attach(client, upstream);
@@ -185,6 +185,11 @@ internal sealed unsafe partial class EventLoop
         client.Upstream = null;
         upstream.Client = null;
         upstream.Endpoint.EndRequest();
+        if (upstream is { Ssl: not 0, Requests: 1 })
+        {
+            upstream.Endpoint.KeepSession(upstream.Tls!, TlsSession.Of(upstream.Ssl));
+        }
+
         var reusable = upstream.KeepAlive && client.RequestDone && upstream.OutLength == 0 && upstream.InLength == 0
             && !upstream.PeerFinished && !upstream.Broken && upstream.Endpoint.Backends > 0 && !_draining
             && upstream.Endpoint.Idle.Count < _options.MaxIdleUpstreamConnections

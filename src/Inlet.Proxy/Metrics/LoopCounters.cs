@@ -25,6 +25,8 @@ internal sealed class LoopCounters
     public long UpstreamConnectFailures;
     public long UpstreamFailures;
     public long UpstreamReplays;
+    public long UpstreamHandshakes;
+    public long UpstreamResumptions;
     public long UpstreamOpen;
     public long LoopExceptions;
     public long AcceptFailures;

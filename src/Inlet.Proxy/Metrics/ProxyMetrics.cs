@@ -64,6 +64,9 @@ public sealed class ProxyMetrics
 
     public long UpstreamReplays => Sum(static counters => ref counters.UpstreamReplays);
 
+    /// <summary>TLS handshakes with endpoints that took up a session again.</summary>
+    public long UpstreamResumptions => Sum(static counters => ref counters.UpstreamResumptions);
+
     public long TlsHandshakes => Sum(static counters => ref counters.TlsHandshakes);
 
     public long LoopExceptions => Sum(static counters => ref counters.LoopExceptions);
@@ -156,6 +159,8 @@ public sealed class ProxyMetrics
         text.Counter("inlet_upstream_connects_total", "Connections opened to endpoints.", UpstreamConnects);
         text.Gauge("inlet_upstream_connections_open", "Connections to endpoints open now.", Sum(static c => ref c.UpstreamOpen));
         text.Counter("inlet_upstream_connect_failures_total", "Connects to endpoints refused or timed out.", UpstreamConnectFailures);
+        text.Counter("inlet_upstream_tls_handshakes_total", "TLS handshakes with endpoints.", Sum(static c => ref c.UpstreamHandshakes));
+        text.Counter("inlet_upstream_tls_resumptions_total", "TLS handshakes with endpoints that took up a session again.", UpstreamResumptions);
         text.Counter("inlet_upstream_failures_total", "Requests that an endpoint failed.", Sum(static c => ref c.UpstreamFailures));
         text.Counter("inlet_upstream_replays_total", "Requests sent again after a kept connection turned out closed.", UpstreamReplays);
         text.Counter("inlet_retries_total", "Requests sent again to another endpoint after one had failed them.", Retries);
