@@ -68,7 +68,7 @@ public sealed class ProxyServer : IAsyncDisposable
             HttpPort = Listen(_options.HttpPort, tls: false, listeners);
             if (_options.HttpsPort >= 0)
             {
-                var tls = _shared.Tls = new TlsContext(() => _shared.Published.Certificates, _options.SessionTickets);
+                var tls = _shared.Tls = new TlsContext(() => _shared.Published.Certificates, _shared.Time, _options.SessionTickets);
                 _ticketRotation = _options.SessionTickets
                     ? _shared.Time.CreateTimer(_ => tls.RotateTicketKeys(), null, TicketKeyLifetime, TicketKeyLifetime) : null;
             }

@@ -25,7 +25,7 @@ public static class ObjectReader
         return new Secret(
             obj["metadata"]?.Deserialize(ObjectJson.Default.ObjectMeta),
             obj.String("type"),
-            new SecretData(data.String("tls.crt"), data.String("tls.key"), data.String("ca.crt")));
+            new SecretData(data.String("tls.crt"), data.String("tls.key"), data.String("ca.crt")) { OcspStaple = data.String("tls.ocsp-staple") });
     }
 
     private static T Read<T>(JsonObject obj, JsonTypeInfo<T> type) => obj.Deserialize(type) ?? throw new JsonException("the object is null");

@@ -10,5 +10,8 @@ public sealed record Secret(ObjectMeta? Metadata = null, string? Type = null, Se
 /// <summary>Base64, as in the API. Never prints what it holds.</summary>
 public sealed record SecretData(string? TlsCrt = null, string? TlsKey = null, string? CaCrt = null)
 {
+    /// <summary>Key <c>tls.ocsp-staple</c>.</summary>
+    public string? OcspStaple { get; init; }
+
     public override string ToString() => "secret data";
 }

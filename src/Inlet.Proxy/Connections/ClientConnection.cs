@@ -114,6 +114,17 @@ internal sealed class ClientConnection : Connection
     public ChunkedDecoder ResponseDecoder;
     public WaitsFor WaitsFor;
 
+    /// <summary>Of <see cref="PaceMark"/>: no count of bytes taken yet.</summary>
+    public const long NotMeasured = -1;
+
+    /// <summary>Bytes of the body that have bought time, or bytes of an answer acknowledged when last asked.</summary>
+    public long PaceMark;
+
+    public long PaceMarkedAt;
+
+    /// <summary>What <see cref="ConnectionLimits"/> counted it as; 0 for nothing.</summary>
+    public UInt128 CountedAs;
+
     // Tunnel and closing.
     public bool ClientEnded;
     public bool UpstreamEnded;
@@ -146,6 +157,7 @@ internal sealed class ClientConnection : Connection
         InRequest = false;
         Identity = null;
         Asked = null;
+        CountedAs = 0;
     }
 
     public void BeginRequest(RequestHead head, long nowMicroseconds)
@@ -176,6 +188,7 @@ internal sealed class ClientConnection : Connection
         RequestBytes = 0;
         RequestDecoder = default;
         ResponseStarted = ResponseHeadDone = ResponseRechunked = false;
+        WaitsFor = WaitsFor.Connect;
         ResponseDecoder = default;
     }
 }

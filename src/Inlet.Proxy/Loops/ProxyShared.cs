@@ -21,6 +21,8 @@ internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, 
 
     public EndpointSets Endpoints { get; } = new();
 
+    public ConnectionLimits Limits { get; } = new(options);
+
     public EndpointHealths Healths { get; } = new(options.Loops);
 
     /// <summary>Null while the access log is off.</summary>

@@ -17,11 +17,17 @@ internal static unsafe partial class OpenSsl
     public const int ControlSessionCacheMode = 44;
     public const int ControlMinProtocol = 123;
     public const int ControlSetTicketKeys = 59;
+    public const int ControlSetStatusCallback = 63;
+    public const int ControlSetStatusArgument = 64;
+    public const int ControlSetOcspResponse = 71;
 
     /// <summary>SSL_MODE_ENABLE_PARTIAL_WRITE | ACCEPT_MOVING_WRITE_BUFFER | RELEASE_BUFFERS.</summary>
     public const nint Mode = 1 | 2 | 0x10;
 
     public const nint Tls12 = 0x0303;
+
+    /// <summary>SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN.</summary>
+    public const int ShutDownBothWays = 3;
 
     /// <summary>SSL_OP_NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
     public const ulong Options = (1UL << 17) | (1UL << 22) | (1UL << 30);
@@ -191,6 +197,70 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Crypto)]
     public static partial int BIO_read(nint bio, byte* buffer, int length);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_CTX_callback_ctrl(nint context, int command, delegate* unmanaged<nint, nint, int> callback);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get_certificate(nint ssl);
+
+    /// <summary>A reference of the caller's own.</summary>
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get1_session(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_set_session(nint ssl, nint session);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_set_shutdown(nint ssl, int mode);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_session_reused(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_SESSION_is_resumable(nint session);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_SESSION_free(nint session);
+
+    [LibraryImport(Crypto)]
+    public static partial nint CRYPTO_malloc(nint length, byte* file, int line);
+
+    [LibraryImport(Crypto)]
+    public static partial nint d2i_OCSP_RESPONSE(nint* existing, byte** der, nint length);
+
+    [LibraryImport(Crypto)]
+    public static partial void OCSP_RESPONSE_free(nint response);
+
+    [LibraryImport(Crypto)]
+    public static partial int OCSP_response_status(nint response);
+
+    [LibraryImport(Crypto)]
+    public static partial nint OCSP_response_get1_basic(nint response);
+
+    [LibraryImport(Crypto)]
+    public static partial void OCSP_BASICRESP_free(nint basic);
+
+    [LibraryImport(Crypto)]
+    public static partial nint OCSP_resp_get0(nint basic, int index);
+
+    [LibraryImport(Crypto)]
+    public static partial int OCSP_single_get0_status(nint single, int* reason, nint* revoked, nint* thisUpdate, nint* nextUpdate);
+
+    [LibraryImport(Crypto)]
+    public static partial nint OCSP_SINGLERESP_get0_id(nint single);
+
+    [LibraryImport(Crypto)]
+    public static partial int OCSP_id_get0_info(nint* nameHash, nint* digest, nint* keyHash, nint* serial, nint id);
+
+    [LibraryImport(Crypto)]
+    public static partial int ASN1_INTEGER_cmp(nint one, nint other);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_get0_serialNumber(nint certificate);
+
+    [LibraryImport(Crypto)]
+    public static partial int ASN1_TIME_to_tm(nint time, int* brokenDown);
 
     [LibraryImport(Ssl)]
     public static partial nint SSL_new(nint context);
