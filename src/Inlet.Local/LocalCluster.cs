@@ -63,6 +63,9 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public PodNetworkMode PodNetwork => _network.Mode;
 
+    /// <summary>What it means that pods have no network of their own, and the remedy; null where they have.</summary>
+    public string? PodNetworkNotice => _network.Notice;
+
     /// <summary>Ends only when the controllers ended by themselves, which is a defect: with their exception.</summary>
     public Task Completion => _controllers;
 

@@ -109,7 +109,8 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
         catch (LaunchException e)
         {
             unit.Begin(attempt, id, log);
-            unit.End(new Terminated(CannotStart, 0, "StartError", $"failed to start container: {e.Message}", null, node.Time.GetUtcNow(), id));
+            var now = node.Time.GetUtcNow();
+            unit.End(new Terminated(CannotStart, 0, "StartError", $"failed to start container: {e.Message}", now, now, id));
             Record(unit, facts, PodEvents.Warning, "Failed", $"Error: failed to start container \"{unit.Name}\": {e.Message}");
         }
 

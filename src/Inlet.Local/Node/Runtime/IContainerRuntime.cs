@@ -38,6 +38,10 @@ internal interface IRunningContainer
     /// <exception cref="LaunchException">The command cannot be started, or the container has ended.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the command has been killed.</exception>
     Task<ExecResult> ExecAsync(IReadOnlyList<string> command, int limitBytes, CancellationToken cancellationToken);
+
+    /// <summary>Who listens at a TCP port of this machine's network that the container shares, without being of its pod.</summary>
+    /// <returns>Fit for an Event; null when nobody does, and for a container with a network of its pod's own.</returns>
+    string? ForeignListener(int port);
 }
 
 internal readonly record struct ExecResult(int ExitCode, string Output);

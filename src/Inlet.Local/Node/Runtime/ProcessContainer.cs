@@ -56,6 +56,10 @@ internal sealed class ProcessContainer : IRunningContainer
         }
     }
 
+    public string? ForeignListener(int port) => _request.NetworkNamespacePath is null
+        ? PortOwners.FindForeign(port, p => _runtime.IsOfPod(p, Id.PodUid, _process.Pid))
+        : null;
+
     private int Launch(IReadOnlyList<string> command, int output)
     {
         using var program = new LaunchProgram();

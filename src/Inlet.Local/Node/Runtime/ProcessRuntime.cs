@@ -10,7 +10,7 @@ namespace Inlet.Local.Node.Runtime;
 internal sealed class ProcessRuntime : IContainerRuntime
 {
     /// <summary>Marks every process with its container, for the case that everything else about it is lost.</summary>
-    private const string Marker = "INLET_CONTAINER_ID";
+    internal const string Marker = "INLET_CONTAINER_ID";
 
     private readonly NodeDirectory _directory;
     private readonly ProcessRecords _records;
@@ -110,6 +110,10 @@ internal sealed class ProcessRuntime : IContainerRuntime
         var marker = $"{MarkerPrefix}{id}";
         ProcessTable.KillAll(p => p.Session == session || (p.Session != 0 && ProcessTable.EnvironmentHas(p.Pid, marker + "\0")));
     }
+
+    /// <summary>Whether the process is one of the pod: of a container's session, or marked.</summary>
+    internal bool IsOfPod(ProcessEntry process, string podUid, int session) =>
+        process.Session == session || (process.Session != 0 && ProcessTable.EnvironmentHas(process.Pid, $"{MarkerPrefix}{podUid}."));
 
     internal static IReadOnlyList<string> Candidates(string command, string path) =>
         command.Contains('/', StringComparison.Ordinal)

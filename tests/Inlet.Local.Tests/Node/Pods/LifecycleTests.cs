@@ -146,6 +146,7 @@ public sealed class LifecycleTests
         var last = NodeRun.Container(pod).Object("lastState").Object("terminated");
         Assert.Equal("StartError", last.String("reason"));
         Assert.Equal(128, last.Integer("exitCode"));
+        Assert.Equal(last.String("finishedAt"), last.String("startedAt"));
         Assert.Contains("exec: \"no-such-program\": executable file not found in $PATH", last.String("message"), StringComparison.Ordinal);
         Assert.True(NodeRun.Container(pod, "other").Boolean("ready"));
         await run.WaitEventAsync("p", "Failed", "executable file not found in $PATH");
