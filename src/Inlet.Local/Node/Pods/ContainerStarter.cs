@@ -20,18 +20,17 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
     /// <returns>Null when started, or when only a change of the pod's references can help; else how long to wait for another try.</returns>
     public async Task<TimeSpan?> StartAsync(ContainerUnit unit, PodFacts facts, CancellationToken cancellationToken)
     {
-        if (unit.Spec.Array("command") is not { Count: > 0 })
-        {
-            Refuse(unit, facts, "ErrImageNeverPull", "ErrImageNeverPull",
-                $"Container image \"{unit.Spec.String("image")}\" cannot be run: this node runs containers as processes of this machine "
-                + "and pulls no images. Set command to a program of this machine.");
-            return null;
-        }
-
         try
         {
+            await node.Runtime.EnsureImageAsync(
+                new ImageRequest(unit.Spec.String("image") ?? "", unit.Spec.Array("command") is { Count: > 0 }), cancellationToken);
             var environment = await ReadEnvironmentAsync(unit, facts, cancellationToken);
             await LaunchAsync(unit, facts, environment);
+            return null;
+        }
+        catch (ImageException e)
+        {
+            Refuse(unit, facts, e.Reason, e.Reason, e.Message);
             return null;
         }
         catch (ConfigurationException e)
@@ -81,7 +80,8 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
         {
             Id = new ContainerId(facts.Pod.Uid(), unit.Name, attempt),
             Image = unit.Spec.String("image") ?? "",
-            Command = [.. Strings(unit.Spec, "command").Concat(Strings(unit.Spec, "args")).Select(a => VariableExpansion.Expand(a, environment))],
+            Command = [.. Strings(unit.Spec, "command").Select(a => VariableExpansion.Expand(a, environment))],
+            Arguments = [.. Strings(unit.Spec, "args").Select(a => VariableExpansion.Expand(a, environment))],
             Environment = environment,
             WorkingDirectory = unit.Spec.String("workingDir") is { Length: > 0 } given ? given : null,
             HostName = PodFields.HostName(facts.Pod),

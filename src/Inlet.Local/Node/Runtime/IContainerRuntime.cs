@@ -15,6 +15,10 @@ internal interface IContainerRuntime : IDisposable
     /// <summary>Ends and removes whatever a killed predecessor left running.</summary>
     void Recover();
 
+    /// <summary>Makes sure that a container's image can be run; returns at once when it can.</summary>
+    /// <exception cref="ImageException">It cannot.</exception>
+    Task EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken);
+
     /// <exception cref="LaunchException">The process cannot be started.</exception>
     /// <exception cref="MountPlanException">A mount cannot have a place.</exception>
     Task<IRunningContainer> StartAsync(ContainerRequest request);

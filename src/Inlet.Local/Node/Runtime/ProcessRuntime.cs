@@ -1,11 +1,13 @@
 using System.Globalization;
+using Inlet.Local.Node.Images;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inlet.Local.Node.Runtime;
 
 /// <summary>
 /// Runs containers as processes of this machine: each leads a session of its own, in its pod's network namespace, and where
-/// the user may, with a mount namespace (volumes at their paths) and a host name of its own. The image is not used.
+/// the user may, with a mount namespace (volumes at their paths) and a host name of its own. Of an image only the name is
+/// used: a program of this machine may stand in for it.
 /// </summary>
 internal sealed class ProcessRuntime : IContainerRuntime
 {
@@ -15,11 +17,13 @@ internal sealed class ProcessRuntime : IContainerRuntime
     private readonly NodeDirectory _directory;
     private readonly ProcessRecords _records;
     private readonly MountLinks _links;
+    private readonly ImageCommands _images;
     private readonly ChildMonitor _monitor = new();
 
     /// <param name="privateMounts">False keeps to what a user without rights can do.</param>
-    public ProcessRuntime(NodeDirectory directory, bool privateMounts = true)
+    public ProcessRuntime(NodeDirectory directory, ImageCommands images, bool privateMounts = true)
     {
+        _images = images;
         _directory = directory;
         _records = new ProcessRecords(directory);
         _links = new MountLinks(directory);
@@ -48,9 +52,25 @@ internal sealed class ProcessRuntime : IContainerRuntime
         }
     }
 
+    public Task EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken)
+    {
+        if (request.HasCommand || _images.Find(request.Image) is not null)
+        {
+            return Task.CompletedTask;
+        }
+
+        throw ImageReference.TryParse(request.Image) is null
+            ? new ImageException("InvalidImageName", $"Failed to apply default image tag \"{request.Image}\": couldn't parse image name: invalid reference format")
+            : new ImageException(
+                "ErrImageNeverPull",
+                $"Container image \"{request.Image}\" cannot be run: this node runs containers as processes of this machine and pulls no images. "
+                + $"Set command to a program of this machine, or say what the image means: inlet up --image '{request.Image}=COMMAND'");
+    }
+
     public Task<IRunningContainer> StartAsync(ContainerRequest request) => Task.Run<IRunningContainer>(() =>
     {
         var environment = Environ(request);
+        IReadOnlyList<string> command = [.. request.Command.Count > 0 ? request.Command : _images.Find(request.Image) ?? [], .. request.Arguments];
         var output = Pipe.Open();
         var errors = Pipe.Open();
         try
@@ -67,7 +87,7 @@ internal sealed class ProcessRuntime : IContainerRuntime
                 }
 
                 program.Spawn(
-                    Candidates(request.Command[0], request.Environment.GetValueOrDefault("PATH", "")), request.Command, environment, output.Write, errors.Write);
+                    Candidates(command[0], request.Environment.GetValueOrDefault("PATH", "")), command, environment, output.Write, errors.Write);
                 pid = program.Run();
             }
 

@@ -160,7 +160,7 @@ public sealed class LifecycleTests
 
         var pod = await run.WaitWaitingAsync("p", "ErrImageNeverPull");
 
-        Assert.Contains("Set command to a program of this machine", NodeRun.Container(pod).Object("state").Object("waiting").String("message"), StringComparison.Ordinal);
+        Assert.Contains("Set command to a program of this machine, or say what the image means: inlet up --image 'nginx:1.27=COMMAND'", NodeRun.Container(pod).Object("state").Object("waiting").String("message"), StringComparison.Ordinal);
         Assert.Equal("nginx:1.27", NodeRun.Container(pod).String("image"));
         await run.WaitEventAsync("p", "ErrImageNeverPull", "nginx:1.27");
     }
