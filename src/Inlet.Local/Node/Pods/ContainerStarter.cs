@@ -75,6 +75,12 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
         var attempt = unit.Attempt + 1;
         var user = ContainerUsers.Of(facts.Pod, unit.Spec);
         var mounts = sandbox.MountsFor(unit.Spec, environment);
+        var confinement = SecuritySettings.Of(unit.Spec);
+        if (confinement.ReadOnlyRoot && !node.Runtime.HasPrivateMounts)
+        {
+            throw new ConfigurationException("securityContext.readOnlyRootFilesystem needs the right to mount (CAP_SYS_ADMIN): run inlet as root, or take the field out");
+        }
+
         var log = OpenLog(facts.Pod.Uid(), unit.Name, attempt);
         var request = new ContainerRequest
         {
@@ -88,6 +94,8 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
             NetworkNamespacePath = sandbox.NetworkNamespacePath,
             Mounts = mounts,
             User = user,
+            Limits = ContainerResources.Limits(unit.Spec),
+            Confinement = confinement,
             Output = log.WriteOutput,
             Errors = log.WriteErrors,
             OutputClosed = log.Dispose,
@@ -100,11 +108,7 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
             unit.Run(instance, node.Time.GetUtcNow());
             Record(unit, facts, PodEvents.Normal, "Created", $"Created container: {unit.Name}");
             Record(unit, facts, PodEvents.Normal, "Started", $"Started container {unit.Name}");
-            if (mounts.Count > 0 && !node.Runtime.HasPrivateMounts)
-            {
-                Record(unit, facts, PodEvents.Warning, "VolumesLinked",
-                    "volumes are symbolic links that everything on this machine sees, and readOnly does not bind: run inlet as root to mount them for the container alone");
-            }
+            TellShortcomings(unit, facts, request);
         }
         catch (LaunchException e)
         {
@@ -115,6 +119,27 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
         }
 
         unit.Backoff.Started(node.Time.GetUtcNow());
+    }
+
+    /// <summary>What the pod asks for and this node cannot give: said with each instance, never passed over.</summary>
+    private void TellShortcomings(ContainerUnit unit, PodFacts facts, ContainerRequest request)
+    {
+        if (request.Mounts.Count > 0 && !node.Runtime.HasPrivateMounts)
+        {
+            Record(unit, facts, PodEvents.Warning, "VolumesLinked",
+                "volumes are symbolic links that everything on this machine sees, and readOnly does not bind: run inlet as root to mount them for the container alone");
+        }
+
+        if ((request.Limits.MemoryBytes ?? request.Limits.CpuMillis) is not null && node.Runtime.LimitsObstacle is { } obstacle)
+        {
+            Record(unit, facts, PodEvents.Warning, "LimitsNotEnforced", $"resources.limits are not enforced: {obstacle}. Run inlet as root");
+        }
+
+        if (SecuritySettings.Ignored(facts.Pod, unit.Spec) is { Count: > 0 } ignored)
+        {
+            Record(unit, facts, PodEvents.Warning, "SecurityContextIgnored",
+                $"securityContext: {string.Join(", ", ignored)} {(ignored.Count == 1 ? "is" : "are")} not applied to processes of this machine");
+        }
     }
 
     private ContainerLog OpenLog(string podUid, string container, int attempt)

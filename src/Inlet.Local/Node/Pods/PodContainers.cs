@@ -198,7 +198,7 @@ internal sealed class PodContainers : IAsyncDisposable
             }
 
             unit.End(new Terminated(
-                exit.Code, exit.Signal, exit.Code == 0 ? "Completed" : "Error", message, started, now, unit.ContainerId));
+                exit.Code, exit.Signal, exit.IsOutOfMemory ? "OOMKilled" : exit.Code == 0 ? "Completed" : "Error", message, started, now, unit.ContainerId));
             if (exit.Code != 0)
             {
                 TellPortClash(unit, instance);

@@ -28,6 +28,10 @@ internal sealed record ContainerRequest
     /// <summary>Null to run as the user Inlet runs as.</summary>
     public ContainerUser? User { get; init; }
 
+    public ContainerLimits Limits { get; init; } = new(null, null, null);
+
+    public ContainerConfinement Confinement { get; init; } = ContainerConfinement.None;
+
     public required OutputSink Output { get; init; }
 
     public required OutputSink Errors { get; init; }

@@ -12,6 +12,9 @@ internal interface IContainerRuntime : IDisposable
     /// <summary>Whether a container sees files of its own: volumes and tokens at their paths, its own /etc/hosts.</summary>
     bool HasPrivateMounts { get; }
 
+    /// <summary>Why containers are not held to their limits, fit for an Event; null when they are.</summary>
+    string? LimitsObstacle { get; }
+
     /// <summary>Ends and removes whatever a killed predecessor left running.</summary>
     void Recover();
 

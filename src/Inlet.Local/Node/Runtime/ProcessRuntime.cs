@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inlet.Local.Node.Images;
+using Inlet.Local.Node.Runtime.Cgroups;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inlet.Local.Node.Runtime;
@@ -18,12 +19,14 @@ internal sealed class ProcessRuntime : IContainerRuntime
     private readonly ProcessRecords _records;
     private readonly MountLinks _links;
     private readonly ImageCommands _images;
+    private readonly CgroupTree _cgroups;
     private readonly ChildMonitor _monitor = new();
 
     /// <param name="privateMounts">False keeps to what a user without rights can do.</param>
     public ProcessRuntime(NodeDirectory directory, ImageCommands images, bool privateMounts = true)
     {
         _images = images;
+        _cgroups = new CgroupTree(directory.Key);
         _directory = directory;
         _records = new ProcessRecords(directory);
         _links = new MountLinks(directory);
@@ -35,6 +38,8 @@ internal sealed class ProcessRuntime : IContainerRuntime
     public string Scheme => "process://";
 
     public bool HasPrivateMounts { get; }
+
+    public string? LimitsObstacle => _cgroups.Obstacle;
 
     /// <summary>
     /// Where a container without a <c>workingDir</c> starts. Its image would say; in its place stands the directory Inlet was
@@ -50,6 +55,8 @@ internal sealed class ProcessRuntime : IContainerRuntime
         {
             _links.Remove(pod);
         }
+
+        _cgroups.RemoveAll();
     }
 
     public Task EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken)
@@ -73,17 +80,25 @@ internal sealed class ProcessRuntime : IContainerRuntime
         IReadOnlyList<string> command = [.. request.Command.Count > 0 ? request.Command : _images.Find(request.Image) ?? [], .. request.Arguments];
         var output = Pipe.Open();
         var errors = Pipe.Open();
+        ContainerCgroup? cgroup = null;
         try
         {
+            cgroup = CreateCgroup(request);
             int pid;
             using (var program = new LaunchProgram())
             using (var network = OpenNamespace(request.NetworkNamespacePath))
             {
                 Isolate(program, request, network);
                 program.ChangeDirectory(request.WorkingDirectory ?? DefaultWorkingDirectory);
+                program.DropCapabilities(Environment.IsPrivilegedProcess ? request.Confinement.DroppedCapabilities : []);
                 if (request.User is { } user)
                 {
                     program.SetUser(user.User, user.Group, user.SupplementalGroups);
+                }
+
+                if (request.Confinement.NoNewPrivileges)
+                {
+                    program.ForbidNewPrivileges();
                 }
 
                 program.Spawn(
@@ -93,10 +108,12 @@ internal sealed class ProcessRuntime : IContainerRuntime
 
             output.CloseWrite();
             errors.CloseWrite();
-            return Watch(request, pid, environment, output.Read, errors.Read);
+            cgroup?.Add(pid);
+            return Watch(request, pid, environment, cgroup, output.Read, errors.Read);
         }
         catch
         {
+            cgroup?.Remove();
             output.Close();
             errors.Close();
             request.OutputClosed();
@@ -115,7 +132,11 @@ internal sealed class ProcessRuntime : IContainerRuntime
         _links.Remove(podUid);
     }
 
-    public void Dispose() => _monitor.Dispose();
+    public void Dispose()
+    {
+        _monitor.Dispose();
+        _cgroups.RemoveAll();
+    }
 
     internal ChildProcess Track(int pid, params IReadOnlyList<(int Fd, OutputSink Sink, Action Closed)> pipes)
     {
@@ -142,7 +163,24 @@ internal sealed class ProcessRuntime : IContainerRuntime
 
     private string MarkerPrefix => $"{Marker}={_directory.Key}.";
 
-    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, int output, int errors)
+    private ContainerCgroup? CreateCgroup(ContainerRequest request)
+    {
+        if (!request.Limits.HasAny || LimitsObstacle is not null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return _cgroups.Create(request.Id.ToString(), request.Limits);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaunchException($"cannot set limits: {e.Message}", 0);
+        }
+    }
+
+    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, ContainerCgroup? cgroup, int output, int errors)
     {
         var open = 2;
         void Closed()
@@ -155,7 +193,7 @@ internal sealed class ProcessRuntime : IContainerRuntime
 
         var child = Track(pid, (output, request.Output, Closed), (errors, request.Errors, Closed));
         _records.Add(request.Id.PodUid, pid);
-        return new ProcessContainer(this, request, child, environment);
+        return new ProcessContainer(this, request, child, environment, cgroup);
     }
 
     private void Isolate(LaunchProgram program, ContainerRequest request, SafeFileHandle? network)
@@ -171,7 +209,7 @@ internal sealed class ProcessRuntime : IContainerRuntime
             // What the machine unmounts goes from here too; what is mounted here stays here.
             program.Mount(null, "/", null, Libc.Slave | Libc.Recursive);
             program.SetHostName(request.HostName);
-            MountPlan.Of(request.Mounts).AddTo(program, _directory.Stage);
+            MountPlan.Of(request.Mounts).AddTo(program, _directory.Stage, request.Confinement.ReadOnlyRoot);
         }
         else
         {
