@@ -63,6 +63,9 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public PodNetworkMode PodNetwork => _network.Mode;
 
+    /// <summary>What it means that pods have no network of their own, and the remedy; null where they have.</summary>
+    public string? PodNetworkNotice => _network.Notice;
+
     /// <summary>Ends only when the controllers ended by themselves, which is a defect: with their exception.</summary>
     public Task Completion => _controllers;
 
@@ -167,6 +170,7 @@ public sealed class LocalCluster : IAsyncDisposable
         HttpsPort = ports.Https,
         ApiServer = Reachable(ApiServer),
         ProgramDirectory = _options.ProgramDirectory,
+        Images = _options.Images,
         Credentials = new ServiceAccountCredentials(credentials.IssueToken, credentials.CaCertificatePem, credentials.WriteServiceAccountKubeconfig),
     };
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Inlet.Kubernetes;
 using Inlet.Local.Events;
+using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Logs;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Pods;
@@ -61,7 +62,7 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
         }
 
         _directory.Create();
-        _runtime = ContainerRuntimes.Create(_directory, _options.PrivateMounts);
+        _runtime = ContainerRuntimes.Create(_directory, new ImageCommands(_options.Images), _options.PrivateMounts);
         NodeRecovery.Run(_directory, _runtime);
         await _network.StartAsync(cancellationToken);
         if (_runtime.HasPrivateMounts)

@@ -7,8 +7,11 @@ internal sealed record ContainerRequest
 
     public required string Image { get; init; }
 
-    /// <summary>Executable and arguments, variables expanded.</summary>
+    /// <summary>What replaces the image's entry point, variables expanded; empty to keep that.</summary>
     public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>What follows the entry point, variables expanded; empty to keep the image's own when <see cref="Command"/> is empty too.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
@@ -24,6 +27,10 @@ internal sealed record ContainerRequest
 
     /// <summary>Null to run as the user Inlet runs as.</summary>
     public ContainerUser? User { get; init; }
+
+    public ContainerLimits Limits { get; init; } = new(null, null, null);
+
+    public ContainerConfinement Confinement { get; init; } = ContainerConfinement.None;
 
     public required OutputSink Output { get; init; }
 

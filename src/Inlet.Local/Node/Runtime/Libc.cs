@@ -43,6 +43,8 @@ internal static unsafe partial class Libc
     public const uint CloneTree = 1;
     public const uint RecursiveTree = 0x8000;
     public const uint EmptySourcePath = 4;
+    public const int DropBoundingCapability = 24;
+    public const int SetNoNewPrivileges = 38;
 
     public const uint EpollIn = 1;
     public const int EpollAdd = 1;
@@ -55,6 +57,7 @@ internal static unsafe partial class Libc
     // The same on every architecture that came after them, unlike the older ones below.
     public const nint OpenTreeCall = 428;
     public const nint MoveMountCall = 429;
+    public const nint MountSetAttributesCall = 442;
     public const nint PidfdSendSignalCall = 424;
     public const nint PidfdOpenCall = 434;
 
@@ -70,6 +73,8 @@ internal static unsafe partial class Libc
     public static nint SetGroupIdsCall { get; } = Arm ? 149 : 119;
 
     public static nint SetGroupsCall { get; } = Arm ? 159 : 116;
+
+    public static nint ProcessControlCall { get; } = Arm ? 167 : 157;
 
     public static int Error => *__errno_location();
 

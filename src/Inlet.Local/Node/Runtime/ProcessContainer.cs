@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Inlet.Local.Node.Runtime.Cgroups;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inlet.Local.Node.Runtime;
@@ -11,9 +12,13 @@ internal sealed class ProcessContainer : IRunningContainer
     private readonly ContainerRequest _request;
     private readonly ChildProcess _process;
     private readonly IReadOnlyCollection<string> _environment;
+    private readonly ContainerCgroup? _cgroup;
 
-    public ProcessContainer(ProcessRuntime runtime, ContainerRequest request, ChildProcess process, IReadOnlyCollection<string> environment)
+    /// <param name="cgroup">Removed with the container; null without limits.</param>
+    public ProcessContainer(
+        ProcessRuntime runtime, ContainerRequest request, ChildProcess process, IReadOnlyCollection<string> environment, ContainerCgroup? cgroup)
     {
+        _cgroup = cgroup;
         _runtime = runtime;
         _request = request;
         _process = process;
@@ -36,6 +41,7 @@ internal sealed class ProcessContainer : IRunningContainer
         try
         {
             var pid = await Task.Run(() => Launch(command, pipe.Write), CancellationToken.None);
+            _cgroup?.Add(pid);
             pipe.CloseWrite();
             child = _runtime.Track(pid, (pipe.Read, bytes => Collect(collected, bytes, limitBytes), () => { }));
         }
@@ -55,6 +61,10 @@ internal sealed class ProcessContainer : IRunningContainer
             }
         }
     }
+
+    public string? ForeignListener(int port) => _request.NetworkNamespacePath is null
+        ? PortOwners.FindForeign(port, p => _runtime.IsOfPod(p, Id.PodUid, _process.Pid))
+        : null;
 
     private int Launch(IReadOnlyList<string> command, int output)
     {
@@ -108,6 +118,13 @@ internal sealed class ProcessContainer : IRunningContainer
     {
         var exit = await _process.Exited;
         _runtime.KillRest(Id, _process.Pid);
+        if (_cgroup is not { } cgroup)
+        {
+            return exit;
+        }
+
+        exit = exit with { IsOutOfMemory = exit.Code != 0 && cgroup.HasRunOutOfMemory };
+        cgroup.Remove();
         return exit;
     }
 
