@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Inlet.Local.Node.Exec;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inlet.Local.Node.Runtime;
@@ -11,13 +12,16 @@ internal sealed class ProcessContainer : IRunningContainer
     private readonly ContainerRequest _request;
     private readonly ChildProcess _process;
     private readonly IReadOnlyCollection<string> _environment;
+    private readonly ContainerConsole _console;
 
-    public ProcessContainer(ProcessRuntime runtime, ContainerRequest request, ChildProcess process, IReadOnlyCollection<string> environment)
+    public ProcessContainer(
+        ProcessRuntime runtime, ContainerRequest request, ChildProcess process, IReadOnlyCollection<string> environment, ContainerConsole console)
     {
         _runtime = runtime;
         _request = request;
         _process = process;
         _environment = environment;
+        _console = console;
         Exited = EndAsync();
     }
 
@@ -35,7 +39,7 @@ internal sealed class ProcessContainer : IRunningContainer
         ChildProcess child;
         try
         {
-            var pid = await Task.Run(() => Launch(command, pipe.Write), CancellationToken.None);
+            var pid = await Task.Run(() => Launch(command, new StandardStreams(null, pipe.Write, pipe.Write)), CancellationToken.None);
             pipe.CloseWrite();
             child = _runtime.Track(pid, (pipe.Read, bytes => Collect(collected, bytes, limitBytes), () => { }));
         }
@@ -56,7 +60,29 @@ internal sealed class ProcessContainer : IRunningContainer
         }
     }
 
-    private int Launch(IReadOnlyList<string> command, int output)
+    public async Task<int> ExecAsync(IReadOnlyList<string> command, ContainerStreams streams, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var connected = CommandStreams.Open(_runtime.Monitor, streams, _request.User?.User);
+        var pid = await Task.Run(() => Launch(command, connected.Standard), CancellationToken.None);
+        var child = _runtime.Track(pid);
+        connected.CloseTheirs();
+        try
+        {
+            await connected.CopyAsync(child.Exited, cancellationToken);
+            return (await child.Exited).Code;
+        }
+        finally
+        {
+            // Nobody is there any more to see or to end it. When it has ended by itself, this finds no one.
+            child.SignalGroup(Libc.SignalKill);
+            await child.Exited;
+        }
+    }
+
+    public Task AttachAsync(ContainerStreams streams, CancellationToken cancellationToken) => _console.AttachAsync(streams, Exited, cancellationToken);
+
+    private int Launch(IReadOnlyList<string> command, StandardStreams streams)
     {
         using var program = new LaunchProgram();
         var handles = new List<SafeFileHandle>();
@@ -81,7 +107,7 @@ internal sealed class ProcessContainer : IRunningContainer
             }
 
             program.Spawn(
-                ProcessRuntime.Candidates(command[0], _request.Environment.GetValueOrDefault("PATH", "")), command, _environment, output, output);
+                ProcessRuntime.Candidates(command[0], _request.Environment.GetValueOrDefault("PATH", "")), command, _environment, streams);
             return program.Run();
         }
         finally
@@ -108,6 +134,7 @@ internal sealed class ProcessContainer : IRunningContainer
     {
         var exit = await _process.Exited;
         _runtime.KillRest(Id, _process.Pid);
+        _console.Dispose();
         return exit;
     }
 

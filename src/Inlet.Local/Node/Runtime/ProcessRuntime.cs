@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inlet.Local.Node.Exec;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inlet.Local.Node.Runtime;
@@ -51,34 +52,26 @@ internal sealed class ProcessRuntime : IContainerRuntime
     public Task<IRunningContainer> StartAsync(ContainerRequest request) => Task.Run<IRunningContainer>(() =>
     {
         var environment = Environ(request);
-        var output = Pipe.Open();
-        var errors = Pipe.Open();
+        ContainerConsole console;
         try
         {
-            int pid;
-            using (var program = new LaunchProgram())
-            using (var network = OpenNamespace(request.NetworkNamespacePath))
-            {
-                Isolate(program, request, network);
-                program.ChangeDirectory(request.WorkingDirectory ?? DefaultWorkingDirectory);
-                if (request.User is { } user)
-                {
-                    program.SetUser(user.User, user.Group, user.SupplementalGroups);
-                }
-
-                program.Spawn(
-                    Candidates(request.Command[0], request.Environment.GetValueOrDefault("PATH", "")), request.Command, environment, output.Write, errors.Write);
-                pid = program.Run();
-            }
-
-            output.CloseWrite();
-            errors.CloseWrite();
-            return Watch(request, pid, environment, output.Read, errors.Read);
+            console = ContainerConsole.Open(_monitor, request);
         }
         catch
         {
-            output.Close();
-            errors.Close();
+            request.OutputClosed();
+            throw;
+        }
+
+        try
+        {
+            var pid = Launch(request, environment, console.Standard);
+            console.CloseTheirs();
+            return Watch(request, pid, environment, console);
+        }
+        catch
+        {
+            console.Abandon();
             request.OutputClosed();
             throw;
         }
@@ -96,6 +89,8 @@ internal sealed class ProcessRuntime : IContainerRuntime
     }
 
     public void Dispose() => _monitor.Dispose();
+
+    internal ChildMonitor Monitor => _monitor;
 
     internal ChildProcess Track(int pid, params IReadOnlyList<(int Fd, OutputSink Sink, Action Closed)> pipes)
     {
@@ -118,20 +113,26 @@ internal sealed class ProcessRuntime : IContainerRuntime
 
     private string MarkerPrefix => $"{Marker}={_directory.Key}.";
 
-    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, int output, int errors)
+    private int Launch(ContainerRequest request, List<string> environment, StandardStreams streams)
     {
-        var open = 2;
-        void Closed()
+        using var program = new LaunchProgram();
+        using var network = OpenNamespace(request.NetworkNamespacePath);
+        Isolate(program, request, network);
+        program.ChangeDirectory(request.WorkingDirectory ?? DefaultWorkingDirectory);
+        if (request.User is { } user)
         {
-            if (--open == 0)
-            {
-                request.OutputClosed();
-            }
+            program.SetUser(user.User, user.Group, user.SupplementalGroups);
         }
 
-        var child = Track(pid, (output, request.Output, Closed), (errors, request.Errors, Closed));
+        program.Spawn(Candidates(request.Command[0], request.Environment.GetValueOrDefault("PATH", "")), request.Command, environment, streams);
+        return program.Run();
+    }
+
+    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, ContainerConsole console)
+    {
+        var child = Track(pid, console.Outputs(request.OutputClosed));
         _records.Add(request.Id.PodUid, pid);
-        return new ProcessContainer(this, request, child, environment);
+        return new ProcessContainer(this, request, child, environment, console);
     }
 
     private void Isolate(LaunchProgram program, ContainerRequest request, SafeFileHandle? network)
