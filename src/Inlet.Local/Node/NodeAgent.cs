@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Inlet.Local.Node;
 
 /// <summary>Runs the pods bound to this machine's node, and relays the ports of Services.</summary>
-public sealed class NodeAgent : IPodLogs, IAsyncDisposable
+public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
 {
     /// <summary>Pods get their own grace period when the agent stops, but no longer than this.</summary>
     private static readonly TimeSpan LongestGraceAtStop = TimeSpan.FromSeconds(5);

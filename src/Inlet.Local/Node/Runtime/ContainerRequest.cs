@@ -32,6 +32,15 @@ internal sealed record ContainerRequest
 
     public ContainerConfinement Confinement { get; init; } = ContainerConfinement.None;
 
+    /// <summary>Standard input stays open for <c>kubectl attach</c>; otherwise it is at its end from the start.</summary>
+    public bool Stdin { get; init; }
+
+    /// <summary>Input ends with the first client that was attached.</summary>
+    public bool StdinOnce { get; init; }
+
+    /// <summary>The process gets a terminal; everything it writes there is <see cref="Output"/>.</summary>
+    public bool Terminal { get; init; }
+
     public required OutputSink Output { get; init; }
 
     public required OutputSink Errors { get; init; }

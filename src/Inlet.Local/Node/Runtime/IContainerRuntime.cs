@@ -49,6 +49,19 @@ internal interface IRunningContainer
     /// <summary>Who listens at a TCP port of this machine's network that the container shares, without being of its pod.</summary>
     /// <returns>Fit for an Event; null when nobody does, and for a container with a network of its pod's own.</returns>
     string? ForeignListener(int port);
+
+    /// <summary>Runs a command inside, with the container's environment, connected to the streams of a client.</summary>
+    /// <returns>Its exit code; 128 + signal for one that a signal ended.</returns>
+    /// <exception cref="LaunchException">The command cannot be started, or the container has ended.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, or the client has gone; the command has been killed.</exception>
+    Task<int> ExecAsync(IReadOnlyList<string> command, ContainerStreams streams, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Copies what the container writes from now on, and takes input for it where its spec has <c>stdin: true</c>, until it
+    /// ends or the caller cancels.
+    /// </summary>
+    /// <exception cref="IOException">The client reads so slowly that output for it would have to be thrown away.</exception>
+    Task AttachAsync(ContainerStreams streams, CancellationToken cancellationToken);
 }
 
 internal readonly record struct ExecResult(int ExitCode, string Output);

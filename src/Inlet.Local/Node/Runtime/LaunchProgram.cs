@@ -154,10 +154,9 @@ internal sealed unsafe class LaunchProgram : IDisposable
     }
 
     /// <param name="candidates">Paths of the executable, tried in order, as a shell goes through PATH.</param>
-    /// <param name="output">What the process gets as standard output, and <paramref name="errors"/> as standard error.</param>
     public void Spawn(
-        IReadOnlyList<string> candidates, IReadOnlyList<string> arguments, IReadOnlyCollection<string> environment, int output, int errors) =>
-        _image = new ProcessImage(_strings, candidates, arguments, environment, output, errors);
+        IReadOnlyList<string> candidates, IReadOnlyList<string> arguments, IReadOnlyCollection<string> environment, StandardStreams streams) =>
+        _image = new ProcessImage(_strings, candidates, arguments, environment, streams);
 
     /// <summary>Runs the program; blocks for as long as its calls take.</summary>
     /// <returns>The new process' number.</returns>

@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int Again = 11;
     public const int AccessDenied = 13;
     public const int FileExists = 17;
+    public const int InputOutput = 5;
     public const int NotADirectory = 20;
     public const int NotPermitted = 1;
 
@@ -46,7 +47,16 @@ internal static unsafe partial class Libc
     public const int DropBoundingCapability = 24;
     public const int SetNoNewPrivileges = 38;
 
+    public const int SetFlags = 4;
+    public const int DuplicateCloseOnExec = 1030;
+
+    public const int ReadWrite = 2;
+    public const int NoControllingTerminal = 0x100;
+    public const nuint SetWindowSize = 0x5414;
+
     public const uint EpollIn = 1;
+    public const uint EpollOut = 4;
+    public const uint EpollOneShot = 1u << 30;
     public const int EpollAdd = 1;
     public const int EpollDelete = 2;
     public const int WaitNoHang = 1;
@@ -137,6 +147,21 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     public static partial nint write(int fd, void* buffer, nint length);
+
+    [LibraryImport(Library)]
+    public static partial int ioctl(int fd, nuint request, void* argument);
+
+    [LibraryImport(Library)]
+    public static partial int posix_openpt(int flags);
+
+    [LibraryImport(Library)]
+    public static partial int grantpt(int fd);
+
+    [LibraryImport(Library)]
+    public static partial int unlockpt(int fd);
+
+    [LibraryImport(Library)]
+    public static partial int ptsname_r(int fd, byte* name, nuint length);
 
     [LibraryImport(Library)]
     public static partial int fcntl(int fd, int command, nint argument);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inlet.Local.Node.Exec;
 using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Runtime.Cgroups;
 using Microsoft.Win32.SafeHandles;
@@ -77,45 +78,30 @@ internal sealed class ProcessRuntime : IContainerRuntime
     public Task<IRunningContainer> StartAsync(ContainerRequest request) => Task.Run<IRunningContainer>(() =>
     {
         var environment = Environ(request);
-        IReadOnlyList<string> command = [.. request.Command.Count > 0 ? request.Command : _images.Find(request.Image) ?? [], .. request.Arguments];
-        var output = Pipe.Open();
-        var errors = Pipe.Open();
+        ContainerConsole console;
+        try
+        {
+            console = ContainerConsole.Open(_monitor, request);
+        }
+        catch
+        {
+            request.OutputClosed();
+            throw;
+        }
+
         ContainerCgroup? cgroup = null;
         try
         {
             cgroup = CreateCgroup(request);
-            int pid;
-            using (var program = new LaunchProgram())
-            using (var network = OpenNamespace(request.NetworkNamespacePath))
-            {
-                Isolate(program, request, network);
-                program.ChangeDirectory(request.WorkingDirectory ?? DefaultWorkingDirectory);
-                program.DropCapabilities(Environment.IsPrivilegedProcess ? request.Confinement.DroppedCapabilities : []);
-                if (request.User is { } user)
-                {
-                    program.SetUser(user.User, user.Group, user.SupplementalGroups);
-                }
-
-                if (request.Confinement.NoNewPrivileges)
-                {
-                    program.ForbidNewPrivileges();
-                }
-
-                program.Spawn(
-                    Candidates(command[0], request.Environment.GetValueOrDefault("PATH", "")), command, environment, output.Write, errors.Write);
-                pid = program.Run();
-            }
-
-            output.CloseWrite();
-            errors.CloseWrite();
+            var pid = Launch(request, environment, console.Standard);
+            console.CloseTheirs();
             cgroup?.Add(pid);
-            return Watch(request, pid, environment, cgroup, output.Read, errors.Read);
+            return Watch(request, pid, environment, console, cgroup);
         }
         catch
         {
             cgroup?.Remove();
-            output.Close();
-            errors.Close();
+            console.Abandon();
             request.OutputClosed();
             throw;
         }
@@ -137,6 +123,8 @@ internal sealed class ProcessRuntime : IContainerRuntime
         _monitor.Dispose();
         _cgroups.RemoveAll();
     }
+
+    internal ChildMonitor Monitor => _monitor;
 
     internal ChildProcess Track(int pid, params IReadOnlyList<(int Fd, OutputSink Sink, Action Closed)> pipes)
     {
@@ -180,20 +168,38 @@ internal sealed class ProcessRuntime : IContainerRuntime
         }
     }
 
-    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, ContainerCgroup? cgroup, int output, int errors)
+    private int Launch(ContainerRequest request, List<string> environment, StandardStreams streams)
     {
-        var open = 2;
-        void Closed()
+        using var program = new LaunchProgram();
+        using var network = OpenNamespace(request.NetworkNamespacePath);
+        Isolate(program, request, network);
+        program.ChangeDirectory(request.WorkingDirectory ?? DefaultWorkingDirectory);
+        Confine(program, request);
+        IReadOnlyList<string> command = [.. request.Command.Count > 0 ? request.Command : _images.Find(request.Image) ?? [], .. request.Arguments];
+        program.Spawn(Candidates(command[0], request.Environment.GetValueOrDefault("PATH", "")), command, environment, streams);
+        return program.Run();
+    }
+
+    /// <summary>Takes from the process to come what its security context denies it; nothing that needs a right may follow.</summary>
+    internal static void Confine(LaunchProgram program, ContainerRequest request)
+    {
+        program.DropCapabilities(Environment.IsPrivilegedProcess ? request.Confinement.DroppedCapabilities : []);
+        if (request.User is { } user)
         {
-            if (--open == 0)
-            {
-                request.OutputClosed();
-            }
+            program.SetUser(user.User, user.Group, user.SupplementalGroups);
         }
 
-        var child = Track(pid, (output, request.Output, Closed), (errors, request.Errors, Closed));
+        if (request.Confinement.NoNewPrivileges)
+        {
+            program.ForbidNewPrivileges();
+        }
+    }
+
+    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, ContainerConsole console, ContainerCgroup? cgroup)
+    {
+        var child = Track(pid, console.Outputs(request.OutputClosed));
         _records.Add(request.Id.PodUid, pid);
-        return new ProcessContainer(this, request, child, environment, cgroup);
+        return new ProcessContainer(this, request, child, environment, console, cgroup);
     }
 
     private void Isolate(LaunchProgram program, ContainerRequest request, SafeFileHandle? network)
