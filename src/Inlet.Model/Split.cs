@@ -17,7 +17,12 @@ public sealed record Canary(
     BackendKey Backend, CanaryHeader? Header, string? Cookie, int Weight, int WeightTotal, ObjectReference Source);
 
 /// <summary>
-/// A canary's header condition. With <paramref name="Value"/>: equal, case-sensitive, takes the request, anything else
-/// goes on to the cookie. Without: <c>always</c> takes it, <c>never</c> refuses it for this canary, others go on.
+/// A canary's header condition. With <paramref name="Value"/>: equal, case-sensitive, takes the request, anything else goes on to
+/// the cookie. With <see cref="Pattern"/>: so does a value in which it is found. With neither: <c>always</c> takes it, <c>never</c>
+/// refuses it for this canary, others go on.
 /// </summary>
-public sealed record CanaryHeader(string Name, string? Value);
+public sealed record CanaryHeader(string Name, string? Value)
+{
+    /// <summary>A regular expression (<see cref="BoundedRegex"/>) that compiles; not asked beside <see cref="Value"/>.</summary>
+    public string? Pattern { get; init; }
+}

@@ -21,6 +21,8 @@ public static class VerdictCodes
     public const string SecretInvalid = nameof(SecretInvalid);
     public const string AnnotationInvalid = nameof(AnnotationInvalid);
     public const string AnnotationNotSupported = nameof(AnnotationNotSupported);
+    public const string AnnotationRefused = nameof(AnnotationRefused);
+    public const string AnnotationUnknown = nameof(AnnotationUnknown);
     public const string AnnotationWithoutEffect = nameof(AnnotationWithoutEffect);
     public const string CanaryNotEnabled = nameof(CanaryNotEnabled);
     public const string CanaryWithoutMain = nameof(CanaryWithoutMain);

@@ -40,7 +40,7 @@ internal static class IngressReader
             RouteAnnotations.ReportOnCanary(annotations);
         }
 
-        AnnotationCatalog.ReportUnknown(metadata.Annotations, verdicts);
+        AnnotationCatalog.ReportUnread(metadata.Annotations, verdicts);
         var fallback = spec.DefaultBackend is { } backend
             ? BackendReader.Read(backend, metadata.Namespace, "spec.defaultBackend", verdicts)
             : null;
