@@ -6,7 +6,11 @@ namespace Inlet.Model;
 /// </summary>
 /// <param name="Primary">The backend of the non-canary Ingress; null answers 503.</param>
 /// <param name="Canaries">Oldest Ingress first.</param>
-public sealed record Split(BackendKey? Primary, EquatableArray<Canary> Canaries);
+public sealed record Split(BackendKey? Primary, EquatableArray<Canary> Canaries)
+{
+    /// <summary>There is no primary because nothing is meant to be here: 404 in place of 503.</summary>
+    public bool NotFound { get; init; }
+}
 
 /// <summary>One canary of a split (annotations <c>nginx.ingress.kubernetes.io/canary*</c>).</summary>
 /// <param name="Header">Takes or refuses the request by a header; null when not configured.</param>

@@ -12,6 +12,7 @@ public static class VerdictCodes
     public const string ResourceBackendNotSupported = nameof(ResourceBackendNotSupported);
     public const string RuleWithoutPaths = nameof(RuleWithoutPaths);
     public const string NothingToServe = nameof(NothingToServe);
+    public const string VersionNotServed = nameof(VersionNotServed);
     public const string PathConflict = nameof(PathConflict);
     public const string DefaultBackendConflict = nameof(DefaultBackendConflict);
     public const string TlsConflict = nameof(TlsConflict);
