@@ -7,6 +7,7 @@ var root = new RootCommand("Inlet: an ingress controller for Kubernetes with its
     UpCommand.Create(),
     ResetCommand.Create(),
     ControllerCommand.Create(),
+    LintCommand.Create(),
     DemoCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

@@ -47,6 +47,9 @@ public sealed record TranslationOptions
     /// <summary>Serves an Ingress that names <see cref="IngressClass"/> when no such IngressClass object exists, for plain files.</summary>
     public bool ClassObjectOptional { get; init; }
 
+    /// <summary>Serves Ingresses of all classes, to see what would become of them.</summary>
+    public bool EveryClass { get; init; }
+
     /// <summary>Leaves every Ingress alone that has a <c>spec.defaultBackend</c>.</summary>
     public bool DisableCatchAll { get; init; }
 

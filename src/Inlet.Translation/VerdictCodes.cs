@@ -23,6 +23,7 @@ public static class VerdictCodes
     public const string AnnotationInvalid = nameof(AnnotationInvalid);
     public const string AnnotationNotSupported = nameof(AnnotationNotSupported);
     public const string AnnotationRefused = nameof(AnnotationRefused);
+    public const string AnnotationDiffers = nameof(AnnotationDiffers);
     public const string AnnotationUnknown = nameof(AnnotationUnknown);
     public const string AnnotationWithoutEffect = nameof(AnnotationWithoutEffect);
     public const string CanaryNotEnabled = nameof(CanaryNotEnabled);

@@ -98,6 +98,16 @@ public sealed class NginxBehaviourTests
     }
 
     [Fact]
+    public void Canary_takes_its_own_paths_and_no_root()
+    {
+        var result = Translate(
+            Ingress("main", "a.com", "/v1", "one", created: Old), Ingress("canary", "a.com", "/v1", "two", created: Young, annotations: ["canary=true", "canary-weight=10"]));
+
+        Assert.Equal(["a.com Prefix /v1 → one:80 +two:80 10/100", "a.com Prefix / → 404"], Lines(result));
+        Assert.Empty(result.Verdicts);
+    }
+
+    [Fact]
     public void Invalid_update_leaves_the_version_before_in_force_and_a_new_ingress_unserved()
     {
         var translator = new Translator(Options);

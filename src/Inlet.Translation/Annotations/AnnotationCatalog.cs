@@ -19,6 +19,18 @@ public static class AnnotationCatalog
     /// <returns>Null for what is no annotation of ingress-nginx.</returns>
     public static AnnotationSpec? Find(string key) => ByKey.GetValueOrDefault(key);
 
+    /// <summary>Says of each annotation that does not do all it does in ingress-nginx what is otherwise.</summary>
+    internal static void ReportDiffering(IReadOnlyDictionary<string, string?>? annotations, Verdicts verdicts)
+    {
+        foreach (var key in annotations?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())
+        {
+            if (Find(key) is { Status: AnnotationStatus.Differs } spec)
+            {
+                verdicts.Differs(spec.Field, VerdictCodes.AnnotationDiffers, $"{key} is not in all as in ingress-nginx. {spec.Note}");
+            }
+        }
+    }
+
     /// <summary>Says of each annotation under the prefix that no family reads why it has no effect.</summary>
     internal static void ReportUnread(IReadOnlyDictionary<string, string?>? annotations, Verdicts verdicts)
     {

@@ -21,6 +21,11 @@ internal sealed class ClassSelection(TranslationOptions options)
             return false;
         }
 
+        if (options.EveryClass)
+        {
+            return true;
+        }
+
         if (ingress.Spec?.IngressClassName is { Length: > 0 } name)
         {
             return _classes.TryGetValue(name, out var named) ? IsOurs(named) : options.ClassObjectOptional && name == options.IngressClass;

@@ -89,7 +89,8 @@ internal sealed class HostMerge(string host, SecretStore secrets, TranslationOpt
 
             foreach (var claim in fragment.Paths)
             {
-                if (claim.Host == host)
+                // The root that nobody wrote is no path of a canary's.
+                if (claim.Host == host && !(claim.Implicit && options.IsIngressNginx))
                 {
                     AddCanary(fragment, settings, claim);
                 }

@@ -41,6 +41,11 @@ internal static class IngressReader
         }
 
         AnnotationCatalog.ReportUnread(metadata.Annotations, verdicts);
+        if (options.IsIngressNginx)
+        {
+            AnnotationCatalog.ReportDiffering(metadata.Annotations, verdicts);
+        }
+
         var fallback = spec.DefaultBackend is { } backend
             ? BackendReader.Read(backend, metadata.Namespace, "spec.defaultBackend", verdicts)
             : null;
