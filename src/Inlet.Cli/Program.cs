@@ -8,6 +8,7 @@ var root = new RootCommand("Inlet: an ingress controller for Kubernetes with its
     ResetCommand.Create(),
     ControllerCommand.Create(),
     LintCommand.Create(),
+    ExplainCommand.Create(),
     DemoCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

@@ -10,7 +10,7 @@ public sealed class LintCorpusTests
     [Fact]
     public void Manifests_of_well_known_charts_are_read_and_only_what_is_in_them_is_refused()
     {
-        var report = Linter.Run(LintInput.Read([Corpus], TextReader.Null), only: null);
+        var report = Linter.Run(ObjectInput.Read([Corpus], TextReader.Null), only: null);
 
         Assert.InRange(report.Ingresses["nginx"], 30, 100);
         Assert.Empty(report.Problems);

@@ -115,7 +115,7 @@ public sealed class LintTests : IDisposable
         Assert.Contains("Exact /dir (redirects to /dir/)", both.Findings[0].Message, StringComparison.Ordinal);
         Assert.True(both.IsClean);
 
-        var inlet = Linter.Run(LintInput.Read([_directory.FullName], TextReader.Null), IngressBehaviour.Inlet);
+        var inlet = Linter.Run(ObjectInput.Read([_directory.FullName], TextReader.Null), IngressBehaviour.Inlet);
         Assert.Equal((2, 2), (inlet.Ingresses["inlet"], inlet.Ingresses[""]));
     }
 
@@ -191,7 +191,7 @@ public sealed class LintTests : IDisposable
         return file;
     }
 
-    private static LintReport Lint(params string[] paths) => Linter.Run(LintInput.Read(paths, TextReader.Null), only: null);
+    private static LintReport Lint(params string[] paths) => Linter.Run(ObjectInput.Read(paths, TextReader.Null), only: null);
 
     private static string[] Lines(LintReport report) =>
         [.. report.Findings.Select(static finding => $"{finding.Level} {finding.File}:{finding.Line} {finding.Object} {finding.Field} {finding.Code}")];

@@ -34,7 +34,7 @@ internal static class LintCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var input = parsed.GetValue(kubeconfig) is { } config
-                ? await FromClusterAsync(config, cancellationToken) : LintInput.Read(parsed.GetValue(files)!, Console.In);
+                ? await FromClusterAsync(config, cancellationToken) : ObjectInput.Read(parsed.GetValue(files)!, Console.In);
             IngressBehaviour? behaviour = parsed.GetValue(byClass) switch { "nginx" => IngressBehaviour.IngressNginx, "inlet" => IngressBehaviour.Inlet, _ => null };
             var report = Linter.Run(input, behaviour);
             LintOutput.Write(report, parsed.Chosen<LintForm>(output), Console.Out);
@@ -48,9 +48,9 @@ internal static class LintCommand
         return command;
     }
 
-    private static async Task<LintInput> FromClusterAsync(string kubeconfig, CancellationToken cancellationToken)
+    private static async Task<ObjectInput> FromClusterAsync(string kubeconfig, CancellationToken cancellationToken)
     {
         using var api = new HttpKubernetesApi(KubeConfig.Load(kubeconfig));
-        return await LintInput.ReadAsync(api, cancellationToken);
+        return await ObjectInput.ReadAsync(api, cancellationToken);
     }
 }

@@ -11,7 +11,7 @@ namespace Inlet.Controller;
 /// </summary>
 public sealed class Linter
 {
-    private readonly LintInput _input;
+    private readonly ObjectInput _input;
     private readonly List<(string Class, Translator Translator)> _classes;
     private readonly Dictionary<(string Kind, ObjectKey Key), ManifestObject?> _origins = [];
     private readonly EndpointResolver _services = new();
@@ -20,14 +20,14 @@ public sealed class Linter
     private bool _anyService;
     private bool _anySecret;
 
-    private Linter(LintInput input, IngressBehaviour? only)
+    private Linter(ObjectInput input, IngressBehaviour? only)
     {
         _input = input;
         _classes = [.. Classes(only)];
     }
 
     /// <param name="only">Null takes Ingresses of class inlet by its rules and those of class nginx, or of none, by ingress-nginx's.</param>
-    public static LintReport Run(LintInput input, IngressBehaviour? only)
+    public static LintReport Run(ObjectInput input, IngressBehaviour? only)
     {
         var linter = new Linter(input, only);
         foreach (var one in input.Objects)
@@ -53,7 +53,7 @@ public sealed class Linter
         }
     }
 
-    private void Take(LintObject one)
+    private void Take(InputObject one)
     {
         if (!_origins.TryAdd((one.Type.Kind, ObjectKey.Of(one.Object)), one.Origin))
         {
@@ -72,7 +72,7 @@ public sealed class Linter
         }
     }
 
-    private void Put(LintObject one)
+    private void Put(InputObject one)
     {
         switch (one.Type.Kind)
         {
@@ -167,7 +167,7 @@ public sealed class Linter
 
     private ManifestObject? Origin(ObjectReference about) => _origins.GetValueOrDefault((about.Kind, new ObjectKey(about.Namespace, about.Name)));
 
-    private static ObjectReference Reference(LintObject one) => new(one.Type.Kind, one.Object.Namespace(), one.Object.Name(), one.Object.Uid());
+    private static ObjectReference Reference(InputObject one) => new(one.Type.Kind, one.Object.Namespace(), one.Object.Name(), one.Object.Uid());
 
     private void Add(FindingLevel level, string code, string name, ObjectReference about, string field, string message, ManifestObject? origin)
     {

@@ -186,9 +186,16 @@ internal sealed unsafe partial class EventLoop
             client.HashKey = RequestKey.Of(client.Policies, client, _request, source, path);
         }
 
-        if (route.Rewrite is { } rewrite && !TryRewrite(rewrite, ref path))
+        if (route.Rewrite is { } rewrite)
         {
-            return AnswerEarly(client, buffer[..have], Failure.BadRequest);
+            if (!TryRewrite(rewrite, ref path))
+            {
+                return AnswerEarly(client, buffer[..have], Failure.BadRequest);
+            }
+        }
+        else if (_options.ForwardTargetAsSent)
+        {
+            path = _request.Path(source);
         }
 
         var outLength = WriteRequestHead(client, source, path);

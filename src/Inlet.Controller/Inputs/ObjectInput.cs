@@ -3,22 +3,22 @@ using Inlet.Kubernetes;
 
 namespace Inlet.Controller;
 
-/// <summary>One object to be linted.</summary>
+/// <summary>One object as it was read.</summary>
 /// <param name="Origin">Where it was read from; null for one from a cluster.</param>
-public sealed record LintObject(ResourceType Type, JsonObject Object, ManifestObject? Origin);
+public sealed record InputObject(ResourceType Type, JsonObject Object, ManifestObject? Origin);
 
-/// <summary>The objects to be linted, from files or a cluster.</summary>
-public sealed class LintInput
+/// <summary>The objects that lint and explain look at, from files or a cluster, read once.</summary>
+public sealed class ObjectInput
 {
     private static readonly ResourceType[] FromCluster =
-        [ResourceTypes.IngressClasses, ResourceTypes.Services, ResourceTypes.Secrets, ResourceTypes.Ingresses];
+        [ResourceTypes.IngressClasses, ResourceTypes.Services, ResourceTypes.EndpointSlices, ResourceTypes.Secrets, ResourceTypes.Ingresses];
 
-    private readonly List<LintObject> _objects = [];
+    private readonly List<InputObject> _objects = [];
     private readonly List<string> _problems = [];
     private readonly Dictionary<string, string> _texts = [];
     private readonly Dictionary<string, FieldPositions> _positions = [];
 
-    public IReadOnlyList<LintObject> Objects => _objects;
+    public IReadOnlyList<InputObject> Objects => _objects;
 
     /// <summary>What could not be read, one sentence each, with its place.</summary>
     public IReadOnlyList<string> Problems => _problems;
@@ -27,9 +27,9 @@ public sealed class LintInput
 
     /// <summary>Reads what can be read: a file that cannot is a problem of its own.</summary>
     /// <param name="paths">Files, directories, or <c>-</c> for <paramref name="standardInput"/>.</param>
-    public static LintInput Read(IEnumerable<string> paths, TextReader standardInput)
+    public static ObjectInput Read(IEnumerable<string> paths, TextReader standardInput)
     {
-        var input = new LintInput();
+        var input = new ObjectInput();
         foreach (var path in paths)
         {
             input.Try(() =>
@@ -46,15 +46,15 @@ public sealed class LintInput
 
     /// <summary>Lists what Ingresses depend on. Secrets that may not be read are left out.</summary>
     /// <exception cref="KubernetesApiException">The Ingresses cannot be listed.</exception>
-    public static async Task<LintInput> ReadAsync(IKubernetesApi api, CancellationToken cancellationToken)
+    public static async Task<ObjectInput> ReadAsync(IKubernetesApi api, CancellationToken cancellationToken)
     {
-        var input = new LintInput();
+        var input = new ObjectInput();
         foreach (var type in FromCluster)
         {
             try
             {
                 var list = await api.ListAsync(type, null, ListQuery.All, cancellationToken);
-                input._objects.AddRange(list.Items.Select(item => new LintObject(type, item, null)));
+                input._objects.AddRange(list.Items.Select(item => new InputObject(type, item, null)));
             }
             catch (KubernetesApiException exception) when (exception.Code == 403 && type != ResourceTypes.Ingresses)
             {
@@ -101,7 +101,7 @@ public sealed class LintInput
             }
             else
             {
-                _objects.Add(new LintObject(type, manifest.Object, manifest));
+                _objects.Add(new InputObject(type, manifest.Object, manifest));
             }
         }
     }
