@@ -52,6 +52,12 @@ public sealed record ProxyOptions
     /// </summary>
     public bool ProxyProtocol { get; init; }
 
+    /// <summary>
+    /// Endpoints get the request's target byte for byte unless a route rewrites it; else its path in canonical form, which is what
+    /// was matched in both cases.
+    /// </summary>
+    public bool ForwardTargetAsSent { get; init; }
+
     /// <summary>Also sends a Forwarded field (RFC 7239) to endpoints.</summary>
     public bool SendForwarded { get; init; }
 

@@ -122,6 +122,9 @@ public sealed class ProxyServer : IAsyncDisposable
         return verdicts.ToEquatableArray();
     }
 
+    /// <summary>What <see cref="PublishEndpoints"/> published last; null for a backend nobody published.</summary>
+    public BackendEndpoints? FindEndpoints(BackendKey backend) => _shared.Endpoints.Find(Backends.Intern(backend));
+
     /// <summary>Replaces one backend's endpoints. The next request sees them; requests in flight go on.</summary>
     public void PublishEndpoints(BackendEndpoints endpoints)
     {

@@ -50,6 +50,22 @@ public sealed class RoutingTable
     /// <returns>Null answers 404.</returns>
     public CompiledRoute? Match(ReadOnlySpan<byte> host, ReadOnlySpan<byte> path) => HostFor(host)?.Match(path) ?? _default;
 
+    /// <summary>The host that decides, and for each of its routes whether that one alone would take the path. For explanations.</summary>
+    /// <inheritdoc cref="Match" path="/param"/>
+    public RouteExplanation Explain(ReadOnlySpan<byte> host, ReadOnlySpan<byte> path)
+    {
+        var decides = HostFor(host);
+        var candidates = new List<RouteCandidate>();
+        foreach (var route in decides?.InOrder ?? [])
+        {
+            // Asked alone, by the very code that asks all of them.
+            var alone = new CompiledHost(decides!.Model with { Routes = [route.Route] }, decides.HasCertificate, new BackendRegistry());
+            candidates.Add(new RouteCandidate(route, alone.Match(path) is not null));
+        }
+
+        return new RouteExplanation(decides?.Model.Host, candidates, Match(host, path));
+    }
+
     /// <summary>Whether a TLS handshake with this name would be answered with a certificate other than the default one.</summary>
     public bool HostHasCertificate(ReadOnlySpan<byte> host)
     {

@@ -9,4 +9,7 @@ public sealed record RedirectPolicy(int Status, string Location)
 {
     /// <summary>The request's own scheme, port, path and query are kept; only its host is another.</summary>
     public bool KeepTarget { get; init; }
+
+    /// <summary>The request's query follows <see cref="Location"/>, which has none.</summary>
+    public bool KeepQuery { get; init; }
 }

@@ -174,7 +174,7 @@ internal sealed unsafe partial class EventLoop
 
         client.Backend = _canaries.Choose(route!.Split, _request, source);
         return client.Backend < 0 || !_backends.HasReady(client.Backend)
-            ? AnswerEarly(client, source, Failure.NoEndpoints) : Forward(client, route, buffer, have, path);
+            ? AnswerEarly(client, source, route.Route.Split.NotFound && client.Backend < 0 ? Failure.NoRoute : Failure.NoEndpoints) : Forward(client, route, buffer, have, path);
     }
 
     /// <summary>Sends the head on, rewritten, with what came of the body behind it.</summary>
@@ -186,9 +186,16 @@ internal sealed unsafe partial class EventLoop
             client.HashKey = RequestKey.Of(client.Policies, client, _request, source, path);
         }
 
-        if (route.Rewrite is { } rewrite && !TryRewrite(rewrite, ref path))
+        if (route.Rewrite is { } rewrite)
         {
-            return AnswerEarly(client, buffer[..have], Failure.BadRequest);
+            if (!TryRewrite(rewrite, ref path))
+            {
+                return AnswerEarly(client, buffer[..have], Failure.BadRequest);
+            }
+        }
+        else if (_options.ForwardTargetAsSent)
+        {
+            path = _request.Path(source);
         }
 
         var outLength = WriteRequestHead(client, source, path);

@@ -17,6 +17,11 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
 
     public Verdicts Verdicts { get; } = verdicts;
 
+    public IngressBehaviour Behaviour { get; init; }
+
+    /// <summary>A value for which ingress-nginx does not take the Ingress over at all.</summary>
+    public bool Dropped { get; private set; }
+
     /// <summary>A setting that protects something could not be honoured: nothing of this Ingress may be served.</summary>
     public bool Closed { get; private set; }
 
@@ -130,6 +135,15 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
     public void Invalid(AnnotationSpec spec, string code, string value, string reason)
     {
         var problem = $"{spec.Key}: \"{Shortened(value)}\" is not valid: {reason}";
+        // Its validators do not look at empty values.
+        if (Behaviour == IngressBehaviour.IngressNginx && value.Length > 0 && NginxRefusals.Drops(spec.Name))
+        {
+            Dropped = true;
+            Closed |= spec.WhenInvalid == WhenInvalid.Close;
+            Verdicts.Refused(spec.Field, code, $"{problem}; this version of the Ingress is not served.");
+            return;
+        }
+
         if (spec.WhenInvalid == WhenInvalid.Close)
         {
             Closed = true;

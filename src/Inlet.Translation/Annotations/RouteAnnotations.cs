@@ -25,6 +25,7 @@ internal static class RouteAnnotations
         var redirect = TlsRedirectAnnotations.Read(reader);
         var upstreamTls = UpstreamTlsAnnotations.Parse(reader, ns);
         var rewrite = RewriteAnnotations.Parse(reader);
+        var usesRegex = RewriteAnnotations.ParseUseRegex(reader);
         var policies = new RoutePolicies
         {
             Redirect = RedirectAnnotations.Parse(reader),
@@ -42,7 +43,8 @@ internal static class RouteAnnotations
         {
             UpstreamTls = upstreamTls,
             RewriteTarget = rewrite?.Text,
-            PathsMayBeExpressions = RewriteAnnotations.ParseUseRegex(reader) || rewrite is not null,
+            UsesRegex = usesRegex,
+            PathsMayBeExpressions = usesRegex || rewrite is not null,
         };
     }
 

@@ -7,7 +7,7 @@ namespace Inlet.Translation;
 /// Everything that is claimed for one host → its model. The rules that involve more than one object are here: who wins a
 /// path, which canaries join it, whose certificate is served. Depends on the fragments and Secrets given, on nothing else.
 /// </summary>
-internal sealed class HostMerge(string host, SecretStore secrets)
+internal sealed class HostMerge(string host, SecretStore secrets, TranslationOptions options)
 {
     private readonly List<Verdict> _verdicts = [];
     private readonly Dictionary<PathMatch, (IngressFragment Owner, PathClaim Claim, List<Canary> Canaries)> _routes = [];
@@ -22,11 +22,11 @@ internal sealed class HostMerge(string host, SecretStore secrets)
     /// <param name="fragments">Those that claim something of this host, oldest first.</param>
     /// <returns>Null when nothing is left to serve.</returns>
     public static (HostModel? Model, EquatableArray<Verdict> Verdicts, HashSet<ObjectKey> Secrets) Merge(
-        string host, IReadOnlyList<IngressFragment> fragments, SecretStore secrets)
+        string host, IReadOnlyList<IngressFragment> fragments, SecretStore secrets, TranslationOptions options)
     {
-        var merge = new HostMerge(host, secrets);
+        var merge = new HostMerge(host, secrets, options);
         merge.AddRoutes(fragments, isImplicit: false);
-        merge.AddRoutes(fragments, isImplicit: true);
+        merge.AddRoutes(options.IsIngressNginx ? NginxHostRules.RootOwner(host, fragments) : fragments, isImplicit: true);
         if (merge._routes.Count == 0)
         {
             // A name that is nobody's own may be redirected to the one it goes with.
@@ -35,7 +35,9 @@ internal sealed class HostMerge(string host, SecretStore secrets)
 
         merge.AddCanaries(fragments);
         var certificates = merge.Certificates(fragments);
-        var routes = merge._order.Select(path => merge.Route(merge._routes[path])).ToEquatableArray();
+        var routes = options.IsIngressNginx
+            ? new NginxHostRules(host, options, merge.Add).Apply(fragments, merge._order.Select(path => merge.Claimed(merge._routes[path])).ToList())
+            : merge._order.Select(path => merge.Route(merge._routes[path])).ToEquatableArray();
         var model = routes.IsEmpty && certificates.IsEmpty ? null : new HostModel(host, routes, certificates);
         return (model, merge._verdicts.ToEquatableArray(), merge.Secrets);
     }
@@ -87,7 +89,8 @@ internal sealed class HostMerge(string host, SecretStore secrets)
 
             foreach (var claim in fragment.Paths)
             {
-                if (claim.Host == host)
+                // The root that nobody wrote is no path of a canary's.
+                if (claim.Host == host && !(claim.Implicit && options.IsIngressNginx))
                 {
                     AddCanary(fragment, settings, claim);
                 }
@@ -135,13 +138,15 @@ internal sealed class HostMerge(string host, SecretStore secrets)
                 }
 
                 // An Ingress may give a host two certificates (RSA and ECDSA); a second Ingress may not add its own.
-                if (owner is not null && !ReferenceEquals(owner, fragment))
+                if ((owner is not null && !ReferenceEquals(owner, fragment)) || (options.IsIngressNginx && chosenSecrets.Count > 0))
                 {
                     Add(fragment, claim.Field, VerdictOutcome.Conflict, VerdictCodes.TlsConflict,
-                        $"{Named(host)} is already served with the certificate that the older {owner.Source} names, which stands. Name one Secret for a host.");
+                        $"{Named(host)} is already served with the certificate that the older {owner!.Source} names, which stands. Name one Secret for a host.");
                     continue;
                 }
 
+                // A broken Secret of an older Ingress keeps a younger one's out, in ingress-nginx.
+                owner = options.IsIngressNginx ? fragment : owner;
                 if (Load(fragment, claim, key) is { } certificate)
                 {
                     owner = fragment;
@@ -184,11 +189,16 @@ internal sealed class HostMerge(string host, SecretStore secrets)
         }
     }
 
+    private ClaimedRoute Claimed((IngressFragment Owner, PathClaim Claim, List<Canary> Canaries) route) => new(Route(route), route.Owner, route.Claim);
+
     private Route Route((IngressFragment Owner, PathClaim Claim, List<Canary> Canaries) route) => new(
-        route.Claim.Path, new Split(route.Claim.Backend, route.Canaries.ToEquatableArray()), route.Owner.Settings.TlsRedirect, route.Owner.Source)
+        route.Claim.Path, Split(route.Claim, route.Canaries), route.Owner.Settings.TlsRedirect, route.Owner.Source)
     {
         Policies = Policies(route.Owner, route.Claim),
     };
+
+    private static Split Split(PathClaim claim, List<Canary> canaries) =>
+        new(claim.Backend, canaries.ToEquatableArray()) { NotFound = claim is { Backend: null, Redirect: null } };
 
     private RoutePolicies Policies(IngressFragment owner, PathClaim claim)
     {
@@ -233,9 +243,9 @@ internal sealed class HostMerge(string host, SecretStore secrets)
     private void Add(IngressFragment about, string field, VerdictOutcome outcome, string code, string message) =>
         _verdicts.Add(new Verdict(about.Source, field, outcome, code, message));
 
-    // "/foo" and "/foo/" are the same prefix (Kubernetes).
-    private static PathMatch Comparable(PathMatch path) =>
-        path.Kind == PathMatchKind.Prefix && path.Path.Length > 1 ? path with { Path = path.Path.TrimEnd('/') } : path;
+    // "/foo" and "/foo/" are the same prefix (Kubernetes); to ingress-nginx they are two.
+    private PathMatch Comparable(PathMatch path) =>
+        !options.IsIngressNginx && path.Kind == PathMatchKind.Prefix && path.Path.Length > 1 ? path with { Path = path.Path.TrimEnd('/') } : path;
 
     private static string Named(string host) => host.Length == 0 ? "every host" : $"host {host}";
 }

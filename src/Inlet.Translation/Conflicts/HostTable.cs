@@ -4,7 +4,7 @@ using Inlet.Model;
 namespace Inlet.Translation;
 
 /// <summary>Which fragments claim something of which host, and each host's model as last merged.</summary>
-internal sealed class HostTable
+internal sealed class HostTable(TranslationOptions options)
 {
     // Sorted, so that the model does not depend on the order in which hosts appeared.
     private readonly SortedList<string, Host> _hosts = new(StringComparer.Ordinal);
@@ -55,7 +55,7 @@ internal sealed class HostTable
         foreach (var name in _changed)
         {
             var host = _hosts[name];
-            var (model, verdicts, used) = HostMerge.Merge(name, [.. host.Fragments.Values], secrets);
+            var (model, verdicts, used) = HostMerge.Merge(name, [.. host.Fragments.Values], secrets, options);
             Relink(name, host.Secrets, used);
             host.Secrets = used;
             host.Verdicts = verdicts;

@@ -26,5 +26,5 @@ internal static class AuthenticationAnnotations
     }
 
     private static AnnotationSpec Guard(string name, string grammar, string summary) =>
-        new(name, grammar, "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close, summary);
+        new(name, grammar, "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close, summary) { Status = AnnotationStatus.NotYet };
 }
