@@ -7,6 +7,8 @@ var root = new RootCommand("Inlet: an ingress controller for Kubernetes with its
     UpCommand.Create(),
     ResetCommand.Create(),
     ControllerCommand.Create(),
+    LintCommand.Create(),
+    ExplainCommand.Create(),
     DemoCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

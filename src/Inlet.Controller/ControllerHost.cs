@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Inlet.Kubernetes;
 using Inlet.Proxy;
@@ -28,6 +29,7 @@ public sealed class ControllerHost : IAsyncDisposable
     private ProxyServer? _proxy;
     private AdminEndpoint? _admin;
     private volatile bool _draining;
+    private volatile Publication? _published;
 
     private ControllerHost(ControllerOptions options, ILoggerFactory loggers, TimeProvider time)
     {
@@ -156,7 +158,7 @@ public sealed class ControllerHost : IAsyncDisposable
         if (_options.AdminPort >= 0)
         {
             _admin = await AdminEndpoint.StartAsync(
-                _options.Bind, _options.AdminPort, () => _ready.Task.IsCompletedSuccessfully && !_draining, _proxy.Metrics, cancellationToken);
+                _options.Bind, _options.AdminPort, () => _ready.Task.IsCompletedSuccessfully && !_draining, _proxy.Metrics, ExplainAsync, cancellationToken);
         }
 
         ControllerLog.Serving(_logger, HttpPort, HttpsPort, AdminPort);
@@ -198,21 +200,21 @@ public sealed class ControllerHost : IAsyncDisposable
 
     private ProxyServer StartProxy()
     {
-        var proxy = new ProxyServer(
-            new ProxyOptions
-            {
-                Bind = _options.Bind,
-                HttpPort = _options.HttpPort,
-                HttpsPort = _options.HttpsPort,
-                Loops = _options.Loops,
-                AccessLog = _options.AccessLog,
-                AllowedServiceNetworks = ServiceNetworks.Allowed(_options),
-                ForbiddenServiceNetworks = ServiceNetworks.ApiServers(),
-            },
-            _loggers);
+        var proxy = new ProxyServer(Options(), _loggers);
         proxy.Start();
         return proxy;
     }
+
+    private ProxyOptions Options() => ControllerOptions.ProxyFor(_options.Behaviour) with
+    {
+        Bind = _options.Bind,
+        HttpPort = _options.HttpPort,
+        HttpsPort = _options.HttpsPort,
+        Loops = _options.Loops,
+        AccessLog = _options.AccessLog,
+        AllowedServiceNetworks = ServiceNetworks.Allowed(_options),
+        ForbiddenServiceNetworks = ServiceNetworks.ApiServers(),
+    };
 
     private IEnumerable<ObjectCache> Caches(IKubernetesApi api)
     {
@@ -252,7 +254,14 @@ public sealed class ControllerHost : IAsyncDisposable
             ControllerLog.Ready(_logger);
         }
 
+        _published = publication;
         reporters.Report(publication);
+    }
+
+    private Task<JsonObject> ExplainAsync(ExplainRequest request, CancellationToken cancellationToken)
+    {
+        var published = _published ?? throw new ControllerException("the controller has not read its objects yet; ask again");
+        return Explainer.ExplainAsync(new ExplainedState(published.Model, Options(), _proxy!.FindEndpoints, [.. published.Verdicts]), request, cancellationToken);
     }
 
     private void Run(Task task) => _running.Add(task);

@@ -1,5 +1,6 @@
 using System.Net;
 using Inlet.Proxy;
+using Inlet.Translation;
 
 namespace Inlet.Controller;
 
@@ -7,6 +8,14 @@ namespace Inlet.Controller;
 public sealed record ControllerOptions
 {
     public IPAddress Bind { get; init; } = IPAddress.Any;
+
+    /// <summary>By whose rules Ingresses are read, and answers are given.</summary>
+    public IngressBehaviour Behaviour { get; init; }
+
+    /// <summary>How a data plane is set that serves by these rules, before anybody sets it otherwise.</summary>
+    public static ProxyOptions ProxyFor(IngressBehaviour behaviour) => behaviour == IngressBehaviour.IngressNginx
+        ? new ProxyOptions { ServerHeader = null, ForwardTargetAsSent = true, MaxRequestBodyBytes = 1 << 20 }
+        : new ProxyOptions();
 
     /// <summary>0 picks a free port.</summary>
     public int HttpPort { get; init; } = 80;

@@ -63,6 +63,9 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public PodNetworkMode PodNetwork => _network.Mode;
 
+    /// <summary>What it means that pods have no network of their own, and the remedy; null where they have.</summary>
+    public string? PodNetworkNotice => _network.Notice;
+
     /// <summary>Ends only when the controllers ended by themselves, which is a defect: with their exception.</summary>
     public Task Completion => _controllers;
 
@@ -126,14 +129,14 @@ public sealed class LocalCluster : IAsyncDisposable
         Api = new InProcessApi(core);
         Manifests = new ManifestApplier(core);
         _credentials = ClusterCredentials.Open(_directory, ServerAddresses(), _time);
-        var logs = new PodLogsLater();
+        var agent = new PodAgentLater();
         _server = await ApiServerHost.StartAsync(
-            new ApiServerOptions { Bind = _options.Bind, Port = _options.ApiPort }, core, _credentials, logs, _loggers, cancellationToken)
+            new ApiServerOptions { Bind = _options.Bind, Port = _options.ApiPort }, core, _credentials, agent, _loggers, cancellationToken)
             .ConfigureAwait(false);
         WriteKubeconfig(_credentials);
         _controllers = new ControllerManager(Api, Controllers(_credentials), _loggers, _time).RunAsync(_stop.Token);
         _node = new NodeAgent(NodeOptions(ports, _credentials), Api, _loggers, _time);
-        logs.Agent = _node;
+        agent.Agent = _node;
         await _node.StartAsync(cancellationToken).ConfigureAwait(false);
         _boundPorts = new BoundPortsAnnotation(_node, Api, _loggers.CreateLogger<BoundPortsAnnotation>()).RunAsync(_stop.Token);
         await WaitForNamespaceAsync("default", cancellationToken).ConfigureAwait(false);
@@ -167,6 +170,7 @@ public sealed class LocalCluster : IAsyncDisposable
         HttpsPort = ports.Https,
         ApiServer = Reachable(ApiServer),
         ProgramDirectory = _options.ProgramDirectory,
+        Images = _options.Images,
         Credentials = new ServiceAccountCredentials(credentials.IssueToken, credentials.CaCertificatePem, credentials.WriteServiceAccountKubeconfig),
     };
 
@@ -196,11 +200,22 @@ public sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>The API server starts before the agent, which needs to know its port.</summary>
-    private sealed class PodLogsLater : IPodLogs
+    private sealed class PodAgentLater : IPodAgent
     {
-        public IPodLogs? Agent { get; set; }
+        public IPodAgent? Agent { get; set; }
 
-        public Task WriteAsync(PodLogQuery query, Stream output, CancellationToken cancellationToken) =>
-            (Agent ?? throw new KubernetesApiException(503, "ServiceUnavailable", "the node agent is starting")).WriteAsync(query, output, cancellationToken);
+        private IPodAgent Started => Agent ?? throw new KubernetesApiException(503, "ServiceUnavailable", "the node agent is starting");
+
+        public Task WriteAsync(PodLogQuery query, Stream output, CancellationToken cancellationToken) => Started.WriteAsync(query, output, cancellationToken);
+
+        public Task<int> ExecAsync(
+            PodContainer container, IReadOnlyList<string> command, ContainerStreams streams, CancellationToken cancellationToken) =>
+            Started.ExecAsync(container, command, streams, cancellationToken);
+
+        public Task AttachAsync(PodContainer container, ContainerStreams streams, CancellationToken cancellationToken) =>
+            Started.AttachAsync(container, streams, cancellationToken);
+
+        public Task<Stream> DialAsync(string ns, string pod, string podUid, int port, CancellationToken cancellationToken) =>
+            Started.DialAsync(ns, pod, podUid, port, cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Inlet.Local.Node;
+using Inlet.Local.Node.Images;
 
 namespace Inlet.Local;
 
@@ -25,6 +26,9 @@ public sealed record LocalClusterOptions
     public string? Kubeconfig { get; init; }
 
     public PodNetworkMode PodNetwork { get; init; } = PodNetworkMode.Auto;
+
+    /// <summary>What image names mean where images are not run; the last of several for one name counts.</summary>
+    public IReadOnlyList<ImageCommand> Images { get; init; } = [];
 
     /// <summary>Put on the PATH of process pods; null adds nothing.</summary>
     public string? ProgramDirectory { get; init; }

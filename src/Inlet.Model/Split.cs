@@ -6,7 +6,11 @@ namespace Inlet.Model;
 /// </summary>
 /// <param name="Primary">The backend of the non-canary Ingress; null answers 503.</param>
 /// <param name="Canaries">Oldest Ingress first.</param>
-public sealed record Split(BackendKey? Primary, EquatableArray<Canary> Canaries);
+public sealed record Split(BackendKey? Primary, EquatableArray<Canary> Canaries)
+{
+    /// <summary>There is no primary because nothing is meant to be here: 404 in place of 503.</summary>
+    public bool NotFound { get; init; }
+}
 
 /// <summary>One canary of a split (annotations <c>nginx.ingress.kubernetes.io/canary*</c>).</summary>
 /// <param name="Header">Takes or refuses the request by a header; null when not configured.</param>
@@ -21,7 +25,12 @@ public sealed record Canary(
 }
 
 /// <summary>
-/// A canary's header condition. With <paramref name="Value"/>: equal, case-sensitive, takes the request, anything else
-/// goes on to the cookie. Without: <c>always</c> takes it, <c>never</c> refuses it for this canary, others go on.
+/// A canary's header condition. With <paramref name="Value"/>: equal, case-sensitive, takes the request, anything else goes on to
+/// the cookie. With <see cref="Pattern"/>: so does a value in which it is found. With neither: <c>always</c> takes it, <c>never</c>
+/// refuses it for this canary, others go on.
 /// </summary>
-public sealed record CanaryHeader(string Name, string? Value);
+public sealed record CanaryHeader(string Name, string? Value)
+{
+    /// <summary>A regular expression (<see cref="BoundedRegex"/>) that compiles; not asked beside <see cref="Value"/>.</summary>
+    public string? Pattern { get; init; }
+}

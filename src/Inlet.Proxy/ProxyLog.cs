@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Inlet.Proxy;
 
-/// <summary>What the data plane logs: never a request that went well. Next free id: 2012.</summary>
+/// <summary>What the data plane logs: never a request that went well. Next free id: 2016.</summary>
 internal static partial class ProxyLog
 {
     [LoggerMessage(2001, LogLevel.Error, "Connection {Connection} was closed by an unexpected error; the loop goes on")]
@@ -10,6 +10,18 @@ internal static partial class ProxyLog
 
     [LoggerMessage(2002, LogLevel.Warning, "Cannot accept connections for a moment: {Reason}")]
     public static partial void AcceptFailed(ILogger logger, string reason);
+
+    [LoggerMessage(2012, LogLevel.Information, "Client {Client} takes its answer too slowly and is cut off, {Bytes} bytes and what the kernel holds were left")]
+    public static partial void ClientTakesTooLittle(ILogger logger, string client, int bytes);
+
+    [LoggerMessage(2013, LogLevel.Information, "A connection of client {Client} was closed at once: it has {Most} open already")]
+    public static partial void ConnectionRefused(ILogger logger, System.Net.IPAddress client, int most);
+
+    [LoggerMessage(2014, LogLevel.Warning, "{Most} client connections are open, as many as may be: new ones wait, idle ones are closed")]
+    public static partial void ConnectionsFull(ILogger logger, int most);
+
+    [LoggerMessage(2015, LogLevel.Warning, "Requests are answered 503, no connection to their endpoints can be opened here: {Reason}")]
+    public static partial void NoSocketForEndpoint(ILogger logger, string reason);
 
     [LoggerMessage(2003, LogLevel.Information, "Listening on {Address} for {Scheme}, {Loops} event loops")]
     public static partial void Listening(ILogger logger, string address, string scheme, int loops);

@@ -40,6 +40,12 @@ public sealed record ProxyOptions
     public EquatableArray<IPNetwork> TrustedPeers { get; init; }
 
     /// <summary>
+    /// How many proxies stand between us and clients, 0 … 100: the client is that many addresses from the end of a trusted peer's
+    /// X-Forwarded-For, whoever these are. 0 goes by <see cref="TrustedPeers"/> instead. For proxies whose addresses nobody knows.
+    /// </summary>
+    public int TrustedHops { get; init; }
+
+    /// <summary>
     /// Connections from <see cref="TrustedPeers"/> begin with a PROXY protocol header, version 1 or 2; one that does not is
     /// closed. From all others the header is no HTTP and is refused. What the peer's own client sends is believed only when that
     /// client is a trusted peer too.
@@ -55,6 +61,12 @@ public sealed record ProxyOptions
     /// <summary>Addresses that no URL in a policy may lead to, such as the API server's.</summary>
     public EquatableArray<IPNetwork> ForbiddenServiceNetworks { get; init; }
 
+    /// <summary>
+    /// Endpoints get the request's target byte for byte unless a route rewrites it; else its path in canonical form, which is what
+    /// was matched in both cases.
+    /// </summary>
+    public bool ForwardTargetAsSent { get; init; }
+
     /// <summary>Also sends a Forwarded field (RFC 7239) to endpoints.</summary>
     public bool SendForwarded { get; init; }
 
@@ -64,8 +76,32 @@ public sealed record ProxyOptions
     /// <summary>How long a client connection may wait between requests; then it is closed without an answer.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(75);
 
-    /// <summary>Between two reads of a request's body, or two writes of a response to the client.</summary>
+    /// <summary>
+    /// How long a client may send nothing of a request's body (then 408), or take nothing of a response (then it is cut off, at
+    /// the latest after twice this time).
+    /// </summary>
     public TimeSpan ClientTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Bytes a second that a client must send of a request's body or take of a response while nothing else is waited for, 0 …
+    /// 1,000,000. Whoever is faster than this may pause, but never longer than <see cref="ClientTimeout"/>; whoever is slower
+    /// for that long is treated as silent. 0 asks for no rate: then a byte per <see cref="ClientTimeout"/> holds a connection.
+    /// </summary>
+    public int MinClientRate { get; init; } = 240;
+
+    /// <summary>
+    /// Client connections open at once, over all loops; at least 1. At the limit new ones wait in the kernel's queue, idle ones
+    /// are closed and answers end their connections. Null takes three quarters of the process' file descriptors: the others are
+    /// for endpoints.
+    /// </summary>
+    public int? MaxConnections { get; init; }
+
+    /// <summary>
+    /// Connections open at once from one client address (one /64 of IPv6), at least 1; more are closed at once. Trusted peers are
+    /// not counted, but whom their PROXY protocol header names is. Null sets no limit: behind a load balancer that hides
+    /// addresses all clients are one.
+    /// </summary>
+    public int? MaxConnectionsPerAddress { get; init; }
 
     /// <summary>For one TCP connect to an endpoint; then the next endpoint is tried.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -136,6 +172,10 @@ public sealed record ProxyOptions
         CheckRange(MaxRequestLineBytes, 64, MaxRequestHeadBytes, nameof(MaxRequestLineBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerConnection, 1, nameof(MaxRequestsPerConnection));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerUpstreamConnection, 1, nameof(MaxRequestsPerUpstreamConnection));
+        CheckRange(TrustedHops, 0, 100, nameof(TrustedHops));
+        CheckRange(MinClientRate, 0, 1_000_000, nameof(MinClientRate));
+        CheckRange(MaxConnections ?? 1, 1, int.MaxValue, nameof(MaxConnections));
+        CheckRange(MaxConnectionsPerAddress ?? 1, 1, int.MaxValue, nameof(MaxConnectionsPerAddress));
         CheckRange(AccessLog?.BufferBytes ?? 65536, 65536, 256 << 20, nameof(AccessLog));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxIdleUpstreamConnections, nameof(MaxIdleUpstreamConnections));
         return this;

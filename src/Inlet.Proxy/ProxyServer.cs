@@ -68,7 +68,7 @@ public sealed class ProxyServer : IAsyncDisposable
             HttpPort = Listen(_options.HttpPort, tls: false, listeners);
             if (_options.HttpsPort >= 0)
             {
-                var tls = _shared.Tls = new TlsContext(() => _shared.Published.Certificates, _options.SessionTickets);
+                var tls = _shared.Tls = new TlsContext(() => _shared.Published.Certificates, _shared.Time, _options.SessionTickets);
                 _ticketRotation = _options.SessionTickets
                     ? _shared.Time.CreateTimer(_ => tls.RotateTicketKeys(), null, TicketKeyLifetime, TicketKeyLifetime) : null;
             }
@@ -121,6 +121,9 @@ public sealed class ProxyServer : IAsyncDisposable
 
         return verdicts.ToEquatableArray();
     }
+
+    /// <summary>What <see cref="PublishEndpoints"/> published last; null for a backend nobody published.</summary>
+    public BackendEndpoints? FindEndpoints(BackendKey backend) => _shared.Endpoints.Find(Backends.Intern(backend));
 
     /// <summary>Replaces one backend's endpoints. The next request sees them; requests in flight go on.</summary>
     public void PublishEndpoints(BackendEndpoints endpoints)

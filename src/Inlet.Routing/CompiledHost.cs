@@ -52,6 +52,10 @@ internal sealed class CompiledHost
     /// <summary>Its own, or that of the wildcard above it.</summary>
     public bool HasCertificate { get; }
 
+    /// <summary>All of them, once each, in the order in which they are asked.</summary>
+    public IEnumerable<CompiledRoute> InOrder =>
+        [.. _exact, .. _patterns.Concat(_prefixes).OrderByDescending(static route => route.Route.Path.Path.Length)];
+
     public CompiledRoute? Match(ReadOnlySpan<byte> path)
     {
         if (_exact.Length > 0 && _exactIndex.Find(path) is >= 0 and var whole)

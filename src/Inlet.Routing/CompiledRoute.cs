@@ -94,6 +94,7 @@ public sealed class CompiledCanary
         Backend = backends.Intern(canary.Backend);
         HeaderName = canary.Header is { } header ? Encoding.UTF8.GetBytes(header.Name.ToLowerInvariant()) : null;
         HeaderValue = canary.Header?.Value is { } value ? Encoding.UTF8.GetBytes(value) : null;
+        HeaderPattern = canary.Header is { Value: null, Pattern: { } pattern } ? BoundedRegex.Compile(pattern) : null;
         CookieName = canary.Cookie is { } cookie ? Encoding.UTF8.GetBytes(cookie) : null;
         Weight = canary.Weight;
         WeightTotal = Math.Max(1, canary.WeightTotal);
@@ -106,6 +107,8 @@ public sealed class CompiledCanary
     public byte[]? HeaderName { get; }
 
     public byte[]? HeaderValue { get; }
+
+    public Regex? HeaderPattern { get; }
 
     public byte[]? CookieName { get; }
 

@@ -53,6 +53,22 @@ public sealed class RoutingTable
     /// <summary>The primary backend of what no host and path takes; -1 when there is none.</summary>
     public int DefaultBackend => _default?.Split.PrimaryBackend ?? -1;
 
+    /// <summary>The host that decides, and for each of its routes whether that one alone would take the path. For explanations.</summary>
+    /// <inheritdoc cref="Match" path="/param"/>
+    public RouteExplanation Explain(ReadOnlySpan<byte> host, ReadOnlySpan<byte> path)
+    {
+        var decides = HostFor(host);
+        var candidates = new List<RouteCandidate>();
+        foreach (var route in decides?.InOrder ?? [])
+        {
+            // Asked alone, by the very code that asks all of them.
+            var alone = new CompiledHost(decides!.Model with { Routes = [route.Route] }, decides.HasCertificate, new BackendRegistry());
+            candidates.Add(new RouteCandidate(route, alone.Match(path) is not null));
+        }
+
+        return new RouteExplanation(decides?.Model.Host, candidates, Match(host, path));
+    }
+
     /// <summary>Whether a TLS handshake with this name would be answered with a certificate other than the default one.</summary>
     public bool HostHasCertificate(ReadOnlySpan<byte> host)
     {

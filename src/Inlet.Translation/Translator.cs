@@ -30,8 +30,14 @@ public sealed class Translator(TranslationOptions options)
     public void Put(Ingress ingress)
     {
         var key = (ingress.Metadata ?? new ObjectMeta()).Key;
+        var before = _entries.GetValueOrDefault(key) is { IsOurs: true } served ? served.Fragment : null;
         Remove(key);
-        var entry = new Entry(ingress);
+        var entry = new Entry(ingress, options);
+        if (options.IsIngressNginx && _classes.IsOurs(ingress) && entry.Fragment.IsDropped)
+        {
+            entry.Serve(before);
+        }
+
         _entries[key] = entry;
         Include(entry);
     }
@@ -101,9 +107,10 @@ public sealed class Translator(TranslationOptions options)
 
         var changed = new List<HostModel>();
         var hostsChanged = _hosts.Merge(_objects, changed);
-        if (hostsChanged || _model.DefaultBackend != _default.Split || _model.DefaultPolicies != _default.Policies)
+        var fallback = _default.Split ?? (options.DefaultBackend is { } backend ? new Split(backend, []) : null);
+        if (hostsChanged || _model.DefaultBackend != fallback || _model.DefaultPolicies != _default.Policies)
         {
-            _model = new RouteModel(hostsChanged ? _hosts.Models() : _model.Hosts, _default.Split) { DefaultPolicies = _default.Policies };
+            _model = new RouteModel(hostsChanged ? _hosts.Models() : _model.Hosts, fallback) { DefaultPolicies = _default.Policies };
         }
 
         return new TranslationResult(_model, changed, Verdicts(), [.. _entries.Values.Where(static entry => entry.IsOurs).Select(static entry => entry.Ingress)]);
@@ -195,15 +202,27 @@ public sealed class Translator(TranslationOptions options)
         }
     }
 
-    private sealed class Entry(Ingress ingress)
+    private sealed class Entry(Ingress ingress, TranslationOptions options)
     {
         private IngressFragment? _fragment;
 
         public Ingress Ingress { get; } = ingress;
 
         /// <summary>Made when first needed: Ingresses of other classes are never translated.</summary>
-        public IngressFragment Fragment => _fragment ??= IngressReader.Read(Ingress);
+        public IngressFragment Fragment => _fragment ??= IngressReader.Read(Ingress, options);
 
         public bool IsOurs { get; set; }
+
+        /// <summary>In place of what this version says: what the version before said, or nothing.</summary>
+        public void Serve(IngressFragment? before)
+        {
+            var kept = before is null
+                ? Fragment with { Paths = [], Tls = [], DefaultBackend = null }
+                : before with { Verdicts = Fragment.Verdicts };
+            var note = new Verdict(Fragment.Source, "", VerdictOutcome.Refused, VerdictCodes.VersionNotServed, before is null
+                ? "The Ingress is not served at all for what is wrong with it. Correct it."
+                : "The version of the Ingress before this one stays in force. Correct it, or the next start of the controller will not serve it.");
+            _fragment = kept with { Verdicts = [.. kept.Verdicts, note] };
+        }
     }
 }

@@ -12,6 +12,7 @@ public static class VerdictCodes
     public const string ResourceBackendNotSupported = nameof(ResourceBackendNotSupported);
     public const string RuleWithoutPaths = nameof(RuleWithoutPaths);
     public const string NothingToServe = nameof(NothingToServe);
+    public const string VersionNotServed = nameof(VersionNotServed);
     public const string PathConflict = nameof(PathConflict);
     public const string DefaultBackendConflict = nameof(DefaultBackendConflict);
     public const string TlsConflict = nameof(TlsConflict);
@@ -25,6 +26,9 @@ public static class VerdictCodes
     public const string AliasConflict = nameof(AliasConflict);
     public const string AnnotationInvalid = nameof(AnnotationInvalid);
     public const string AnnotationNotSupported = nameof(AnnotationNotSupported);
+    public const string AnnotationRefused = nameof(AnnotationRefused);
+    public const string AnnotationDiffers = nameof(AnnotationDiffers);
+    public const string AnnotationUnknown = nameof(AnnotationUnknown);
     public const string AnnotationWithoutEffect = nameof(AnnotationWithoutEffect);
     public const string CanaryNotEnabled = nameof(CanaryNotEnabled);
     public const string CanaryWithoutMain = nameof(CanaryWithoutMain);

@@ -13,6 +13,8 @@ internal sealed class Verdicts(ObjectReference about)
 
     public void Conflict(string field, string code, string message) => Add(field, VerdictOutcome.Conflict, code, message);
 
+    public void Differs(string field, string code, string message) => Add(field, VerdictOutcome.Differs, code, message);
+
     public EquatableArray<Verdict> ToArray() => _verdicts.ToEquatableArray();
 
     private void Add(string field, VerdictOutcome outcome, string code, string message) => _verdicts.Add(new Verdict(about, field, outcome, code, message));

@@ -77,8 +77,23 @@ public sealed class AddressTests
         var head = new RequestHead();
         var bytes = Bytes($"GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
         Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(bytes, head, 1000, 2000, out _));
-        Assert.Equal(client, Encoding.ASCII.GetString(ForwardedFor.FindClient(head, bytes, new AddressRanges([IPNetwork.Parse("10.0.0.0/8")]), "10.0.0.1"u8)));
+        Assert.Equal(client, Encoding.ASCII.GetString(ForwardedFor.FindClient(head, bytes, new AddressRanges([IPNetwork.Parse("10.0.0.0/8")]), 0, "10.0.0.1"u8)));
     }
 
     private static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
+
+    [Theory]
+    [InlineData("198.51.100.1, 192.0.2.7, 203.0.113.5", 1, "203.0.113.5")]
+    [InlineData("198.51.100.1, 192.0.2.7, 203.0.113.5", 2, "192.0.2.7")]
+    [InlineData("198.51.100.1, 192.0.2.7, 203.0.113.5", 9, "198.51.100.1")]
+    [InlineData("10.0.0.9", 1, "10.0.0.9")]
+    [InlineData("", 1, "10.0.0.1")]
+    [InlineData("spoof, 192.0.2.7", 2, "192.0.2.7")]
+    public void By_hops_the_client_is_so_many_addresses_from_the_end_whoever_they_are(string forwardedFor, int hops, string client)
+    {
+        var bytes = Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {forwardedFor}\r\n\r\n");
+        var head = new RequestHead();
+        Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(bytes, head, 1024, 4096, out _));
+        Assert.Equal(client, Encoding.ASCII.GetString(ForwardedFor.FindClient(head, bytes, new AddressRanges([IPNetwork.Parse("10.0.0.0/8")]), hops, "10.0.0.1"u8)));
+    }
 }

@@ -54,7 +54,7 @@ public sealed class AllocationTests
         complete &= ResponseHeadWriter.Write(_response, Response, BodyFraming.Length, close: false, toHttp10: false, _outgoing) > 0;
         Body.CopyTo(_body, 0);
         var decoder = default(ChunkedDecoder);
-        complete &= decoder.Decode(_body, out _, out _) == ChunkedStatus.Done;
+        complete &= decoder.Decode(_body, out _, out _, out _) == ChunkedStatus.Done;
         if (!complete)
         {
             throw new InvalidOperationException("the exchange of this test is not whole");

@@ -119,6 +119,25 @@ public sealed class BalancingTests
         Assert.All(await Task.WhenAll(load), static requests => Assert.True(requests > 0));
     }
 
+    [Theory]
+    [InlineData("X-Client: a-beta-b\r\n", "v2")]
+    [InlineData("X-Client: BETA\r\n", "v1")]
+    [InlineData("X-Client: always\r\n", "v1")]
+    [InlineData("", "v1")]
+    public async Task Canary_takes_requests_in_whose_header_its_pattern_is_found(string fields, string expected)
+    {
+        await using var v1 = RawBackend.Saying("v1");
+        await using var v2 = RawBackend.Saying("v2");
+        await using var proxy = new RunningProxy(new ProxyOptions());
+        proxy.Publish(RunningProxy.Host("app.test", RunningProxy.RouteTo("v1", canaries:
+            [new Canary(RunningProxy.Key("v2"), new CanaryHeader("X-Client", null) { Pattern = "bet[a]" }, null, 0, 100, RunningProxy.Source)])));
+        proxy.Endpoints("v1", v1.Port);
+        proxy.Endpoints("v2", v2.Port);
+        using var client = await proxy.ConnectAsync();
+
+        Assert.Equal(expected, (await client.GetAsync(fields: fields)).Body);
+    }
+
     private static RunningProxy CanaryProxy(RawBackend v1, RawBackend v2, int weight)
     {
         var proxy = new RunningProxy(new ProxyOptions { Loops = 2, MaxRequestsPerConnection = int.MaxValue });

@@ -154,13 +154,23 @@ public sealed class ClientCertificateTests : IDisposable
         Assert.Equal(tickets, resumed);
     }
 
+    [Fact]
+    public async Task Changed_ticket_keys_end_old_sessions_and_begin_new_ones()
+    {
+        await using var backend = Mirror();
+        await using var proxy = RunningProxy.To(backend, new ProxyOptions { Loops = 1, SessionTickets = true });
+        Assert.False(await OpenSslResumesAsync(proxy.Server.HttpsPort, between: () => proxy.Server.Shared.Tls!.RotateTicketKeys()));
+        Assert.True(await OpenSslResumesAsync(proxy.Server.HttpsPort));
+    }
+
     /// <summary>.NET does not tell whether a session was taken up again; the openssl program does.</summary>
-    private static async Task<bool> OpenSslResumesAsync(int port)
+    private static async Task<bool> OpenSslResumesAsync(int port, Action? between = null)
     {
         var file = Path.Combine(Path.GetTempPath(), $"inlet-session-{Guid.NewGuid():N}");
         try
         {
             await OpenSslAsync(port, $"-sess_out {file}");
+            between?.Invoke();
             return File.Exists(file) && (await OpenSslAsync(port, $"-sess_in {file}")).Contains("Reused, ", StringComparison.Ordinal);
         }
         finally

@@ -48,6 +48,48 @@ public sealed class UpstreamTlsTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("-tls1_2", true)]
+    [InlineData("-tls1_3", true)]
+    [InlineData("-tls1_3 -num_tickets 0", false)]
+    public async Task Session_of_an_endpoint_is_taken_up_again_on_its_next_connection(string server, bool resumes)
+    {
+        using var openssl = new OpenSslTool();
+        using var certificate = _authority.Issue("CN=back", "back.test");
+        var material = TestAuthority.Material(certificate);
+        openssl.Write("chain.pem", material.ChainPem);
+        openssl.Write("key.pem", material.KeyPem);
+        // Answers each request with what it knows of the session, and closes.
+        using var process = openssl.Start($"s_server -accept 127.0.0.1:0 -cert chain.pem -key key.pem -www {server}");
+        try
+        {
+            var line = "";
+            while (!line.StartsWith("ACCEPT ", StringComparison.Ordinal))
+            {
+                line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new IOException(await process.StandardError.ReadToEndAsync());
+            }
+
+            await using var proxy = new RunningProxy(new ProxyOptions { Loops = 1 });
+            proxy.Publish(RunningProxy.Host("", RunningProxy.RouteTo("app") with
+            {
+                Policies = new RoutePolicies { UpstreamTls = Plain with { ServerName = "back.test", Verify = true, CaPem = _authority.Pem } },
+            }));
+            proxy.Endpoints("app", int.Parse(line.AsSpan(line.LastIndexOf(':') + 1)));
+            using var client = await proxy.ConnectAsync();
+            Assert.Contains("New, TLS", (await client.GetAsync()).Body, StringComparison.Ordinal);
+            for (var count = 0; count < 2; count++)
+            {
+                Assert.Contains(resumes ? "Reused, TLS" : "New, TLS", (await client.GetAsync()).Body, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(resumes ? 2 : 0, proxy.Server.Metrics.UpstreamResumptions);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
     [Fact]
     public async Task Own_certificate_is_shown_to_an_endpoint_that_asks()
     {

@@ -18,7 +18,7 @@ public class ChunkedBench
     {
         _body.CopyTo(_buffer, 0);
         var decoder = default(ChunkedDecoder);
-        return decoder.Decode(_buffer.AsSpan(0, _body.Length), out _, out var dataLength) == ChunkedStatus.Done
+        return decoder.Decode(_buffer.AsSpan(0, _body.Length), out _, out var dataLength, out _) == ChunkedStatus.Done
             ? dataLength
             : throw new InvalidOperationException("the body of this benchmark is not whole");
     }

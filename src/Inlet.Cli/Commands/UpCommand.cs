@@ -19,10 +19,12 @@ internal static class UpCommand
         var https = CommonOptions.Port("--https-port", "HTTPS of the ingress; 0 picks a free port (default 443, or 8443)", 0);
         var kubeconfig = new Option<string?>("--kubeconfig") { Description = "Where to write the kubeconfig (default: kubeconfig in the data directory)", HelpName = "FILE" };
         var network = CommonOptions.Choice("--pod-network", "A network of its own for each pod, or the host's", PodNetworkMode.Auto);
+        var images = ImageOptions.Images();
+        var imageFiles = ImageOptions.Files();
         var output = CommonOptions.Choice("--output", "What is printed", OutputForm.Text);
         var command = new Command("up", "Run a Kubernetes on this machine, with the ingress controller on it, until stopped")
         {
-            files, dataDirectory, bind, api, http, https, kubeconfig, network, output,
+            files, dataDirectory, bind, api, http, https, kubeconfig, network, images, imageFiles, output,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -35,6 +37,7 @@ internal static class UpCommand
                 HttpsPort = parsed.GetValue(https),
                 Kubeconfig = parsed.GetValue(kubeconfig),
                 PodNetwork = parsed.Chosen<PodNetworkMode>(network),
+                Images = [.. parsed.GetValue(imageFiles) ?? [], .. parsed.GetValue(images) ?? []],
                 ProgramDirectory = Path.GetDirectoryName(Environment.ProcessPath),
             };
             await using var trim = new IdleTrim(TimeProvider.System);

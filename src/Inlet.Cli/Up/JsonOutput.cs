@@ -20,6 +20,7 @@ internal sealed class JsonOutput(TextWriter writer) : IUpOutput
         ["kubeconfig"] = cluster.KubeconfigPath,
         ["dataDir"] = cluster.DataDirectoryPath,
         ["podNetwork"] = cluster.PodNetwork.ToString().ToLowerInvariant(),
+        ["podNetworkNotice"] = cluster.PodNetworkNotice,
     });
 
     public void Applied(string source, IReadOnlyList<Applied> applied)

@@ -15,7 +15,7 @@ internal sealed class PlainOutput(TextWriter writer, TimeProvider time) : IUpOut
         writer.WriteLine($"api server   https://{cluster.ApiServer}");
         writer.WriteLine($"kubeconfig   {cluster.KubeconfigPath}");
         writer.WriteLine($"data         {cluster.DataDirectoryPath}");
-        writer.WriteLine($"pod network  {cluster.PodNetwork.ToString().ToLowerInvariant()}");
+        writer.WriteLine($"pod network  {RouteText.PodNetwork(cluster)}");
         writer.Flush();
     }
 

@@ -36,6 +36,13 @@ internal static class RouteText
     public static string Pod(PodRow pod) =>
         $"{pod.Namespace}/{pod.Name} {pod.ReadyContainers}/{pod.Containers} {pod.Status}{(pod.Message.Length == 0 ? "" : $": {pod.Message}")}";
 
+    /// <summary><c>namespace</c>, or <c>host</c> with what that means and how to have the other.</summary>
+    public static string PodNetwork(Inlet.Local.LocalCluster cluster)
+    {
+        var mode = cluster.PodNetwork.ToString().ToLowerInvariant();
+        return cluster.PodNetworkNotice is { } notice ? $"{mode}: {notice}" : mode;
+    }
+
     public static string Kinds(IReadOnlyList<Inlet.Local.Apply.Applied> applied) =>
         string.Join(", ", applied.GroupBy(static a => a.Outcome).OrderBy(static g => g.Key)
             .Select(static g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}"));

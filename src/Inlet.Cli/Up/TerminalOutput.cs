@@ -18,7 +18,7 @@ internal sealed class TerminalOutput(IAnsiConsole console, TimeProvider time) : 
         Fact("api server", $"https://{cluster.ApiServer}");
         Fact("kubeconfig", cluster.KubeconfigPath);
         Fact("data", cluster.DataDirectoryPath);
-        Fact("pod network", cluster.PodNetwork.ToString().ToLowerInvariant());
+        Fact("pod network", RouteText.PodNetwork(cluster));
     }
 
     public void Applied(string source, IReadOnlyList<Applied> applied)

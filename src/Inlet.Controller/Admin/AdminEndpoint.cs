@@ -11,7 +11,7 @@ namespace Inlet.Controller;
 
 /// <summary>
 /// <c>/healthz</c> (the process lives), <c>/readyz</c> (200 from the first full table until shutdown begins, 503 otherwise) and
-/// <c>/metrics</c> (Prometheus text). An empty Kestrel: no routing, configuration files or hosting of its own.
+/// <c>/metrics</c> (Prometheus text) and <c>/explain</c> (for <c>inlet explain --server</c>). An empty Kestrel: no routing, configuration files or hosting of its own.
 /// </summary>
 internal sealed class AdminEndpoint : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class AdminEndpoint : IAsyncDisposable
     public int Port { get; private set; }
 
     /// <exception cref="ControllerException">The port cannot be bound.</exception>
-    public static async Task<AdminEndpoint> StartAsync(IPAddress bind, int port, Func<bool> isReady, ProxyMetrics metrics, CancellationToken cancellationToken)
+    public static async Task<AdminEndpoint> StartAsync(IPAddress bind, int port, Func<bool> isReady, ProxyMetrics metrics, ExplainHandler explain, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -31,7 +31,8 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             kestrel.Listen(bind, port);
         });
         var app = builder.Build();
-        app.Run(context => AnswerAsync(context, isReady, metrics));
+        var explaining = new ExplainEndpoint(explain);
+        app.Run(context => AnswerAsync(context, isReady, metrics, explaining));
         try
         {
             await app.StartAsync(cancellationToken);
@@ -52,7 +53,7 @@ internal sealed class AdminEndpoint : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static Task AnswerAsync(HttpContext context, Func<bool> isReady, ProxyMetrics metrics)
+    private static Task AnswerAsync(HttpContext context, Func<bool> isReady, ProxyMetrics metrics, ExplainEndpoint explaining)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
@@ -70,12 +71,14 @@ internal sealed class AdminEndpoint : IAsyncDisposable
                 var text = new StringWriter { NewLine = "\n" };
                 metrics.WritePrometheus(text);
                 return TextAsync(context, StatusCodes.Status200OK, text.ToString(), "text/plain; version=0.0.4; charset=utf-8");
+            case "/explain":
+                return explaining.AnswerAsync(context);
             default:
-                return TextAsync(context, StatusCodes.Status404NotFound, "there are /healthz, /readyz and /metrics\n");
+                return TextAsync(context, StatusCodes.Status404NotFound, "there are /healthz, /readyz, /metrics and /explain\n");
         }
     }
 
-    private static Task TextAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")
+    internal static Task TextAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;

@@ -19,7 +19,8 @@ internal sealed class VerdictChanges
         var now = new Dictionary<(ObjectReference, string), Report>();
         foreach (var verdict in verdicts)
         {
-            if (verdict.Outcome == VerdictOutcome.Accepted)
+            // A difference that is documented asks nobody to do anything: inlet lint tells whoever wants to know.
+            if (verdict.Outcome is VerdictOutcome.Accepted or VerdictOutcome.Differs)
             {
                 continue;
             }

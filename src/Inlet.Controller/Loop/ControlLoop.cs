@@ -134,7 +134,7 @@ internal sealed class ControlLoop(
         PublishRedirectPorts();
         Pause(time.GetElapsedTime(started));
         EquatableArray<Verdict> verdicts = [.. translated.Verdicts, .. BackendVerdicts.For(_model, state.Endpoints), .. _certificateVerdicts];
-        onPublished(new Publication(translated.Ours, verdicts));
+        onPublished(new Publication(translated.Ours, verdicts, _model));
     }
 
     private void PublishRedirectPorts()

@@ -5,4 +5,5 @@ namespace Inlet.Controller;
 
 /// <summary>What is in force now, for those who report it.</summary>
 /// <param name="Ours">The Ingresses served.</param>
-internal sealed record Publication(IReadOnlyCollection<Ingress> Ours, EquatableArray<Verdict> Verdicts);
+/// <param name="Model">What requests are routed by.</param>
+internal sealed record Publication(IReadOnlyCollection<Ingress> Ours, EquatableArray<Verdict> Verdicts, RouteModel Model);

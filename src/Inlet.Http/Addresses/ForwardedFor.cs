@@ -7,11 +7,13 @@ public static class ForwardedFor
     /// Walks the X-Forwarded-For fields from their end, past every address that is a trusted proxy's own, to the first that is
     /// not: further left stands only what that one claimed. Something that is no address ends the walk before it.
     /// </summary>
+    /// <param name="hops">Above 0, so many proxies stand before us, the peer among them, whatever their addresses: the walk passes them and no more.</param>
     /// <param name="peer">The trusted peer that sent the fields; the answer where they hold nothing better.</param>
     /// <returns>A piece of <paramref name="source"/>, or <paramref name="peer"/>.</returns>
-    public static ReadOnlySpan<byte> FindClient(RequestHead head, ReadOnlySpan<byte> source, AddressRanges trusted, ReadOnlySpan<byte> peer)
+    public static ReadOnlySpan<byte> FindClient(RequestHead head, ReadOnlySpan<byte> source, AddressRanges trusted, int hops, ReadOnlySpan<byte> peer)
     {
         var client = peer;
+        var passed = 0;
         var fields = head.Block.Fields;
         for (var index = fields.Length - 1; index >= 0; index--)
         {
@@ -32,7 +34,7 @@ public static class ForwardedFor
                 }
 
                 client = text;
-                if (!trusted.Contains(address))
+                if (hops > 0 ? ++passed == hops : !trusted.Contains(address))
                 {
                     return client;
                 }

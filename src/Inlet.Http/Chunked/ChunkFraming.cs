@@ -8,17 +8,18 @@ public static class ChunkFraming
     /// <summary>Bytes that <see cref="Frame"/> may write in front of the data.</summary>
     public const int MaxPrefixBytes = 10;
 
-    /// <summary>Bytes that <see cref="Frame"/> may write behind the data.</summary>
+    /// <summary>Bytes that <see cref="Frame"/> may write behind the data, the trailers not counted.</summary>
     public const int MaxSuffixBytes = 7;
 
     private static ReadOnlySpan<byte> HexDigits => "0123456789abcdef"u8;
 
     /// <summary>Frames <c>buffer[dataStart .. dataStart + dataLength)</c>; no data and not the last frames nothing.</summary>
-    /// <param name="last">Also writes the last chunk, without trailers.</param>
+    /// <param name="last">Also writes the last chunk.</param>
+    /// <param name="trailers">Field lines for behind the last chunk, each with its CRLF.</param>
     /// <returns>Start and end of the framed bytes.</returns>
-    public static (int Start, int End) Frame(Span<byte> buffer, int dataStart, int dataLength, bool last)
+    public static (int Start, int End) Frame(Span<byte> buffer, int dataStart, int dataLength, bool last, ReadOnlySpan<byte> trailers = default)
     {
-        Debug.Assert(dataStart >= MaxPrefixBytes && dataStart + dataLength + MaxSuffixBytes <= buffer.Length);
+        Debug.Assert(dataStart >= MaxPrefixBytes && dataStart + dataLength + MaxSuffixBytes + trailers.Length <= buffer.Length);
         var start = dataStart;
         var end = dataStart + dataLength;
         if (dataLength > 0)
@@ -35,8 +36,11 @@ public static class ChunkFraming
 
         if (last)
         {
-            "0\r\n\r\n"u8.CopyTo(buffer[end..]);
-            end += 5;
+            "0\r\n"u8.CopyTo(buffer[end..]);
+            trailers.CopyTo(buffer[(end + 3)..]);
+            end += 3 + trailers.Length;
+            "\r\n"u8.CopyTo(buffer[end..]);
+            end += 2;
         }
 
         return (start, end);

@@ -14,14 +14,14 @@ public enum ChunkedStatus
 /// <summary>
 /// Takes the chunked coding off a body (RFC 9112 §7.1), in place: the data is moved to the front of the buffer it came in.
 /// Strict where implementations differ: sizes are hex digits only, CRLF ends every line, extensions and trailers are bounded.
-/// Trailers are validated and dropped, as RFC 9110 §6.5.1 lets an intermediary do.
+/// The trailer section is validated and left where it lies: <see cref="TrailerSection"/> says what of it may go on.
 /// </summary>
 public struct ChunkedDecoder
 {
     /// <summary>Extension bytes of a whole body: they cost us work and carry nothing.</summary>
     public const int MaxExtensionBytes = 4096;
 
-    public const int MaxTrailerBytes = 8192;
+    public const int MaxTrailerBytes = 4096;
 
     private const int MaxSizeDigits = 15;
 
@@ -51,15 +51,22 @@ public struct ChunkedDecoder
 
     /// <param name="consumed">Bytes of <paramref name="buffer"/> that belong to this body; what follows is the next message.</param>
     /// <param name="dataLength">Body bytes, now at the start of <paramref name="buffer"/>.</param>
-    public ChunkedStatus Decode(Span<byte> buffer, out int consumed, out int dataLength)
+    /// <param name="trailerLength">Bytes of the trailer section; they end at <paramref name="consumed"/> and lie untouched in <paramref name="buffer"/>.</param>
+    public ChunkedStatus Decode(Span<byte> buffer, out int consumed, out int dataLength, out int trailerLength)
     {
         var position = 0;
+        var trailerStart = _state >= State.TrailerStart ? 0 : -1;
         dataLength = 0;
         while (position < buffer.Length && _state < State.Done)
         {
             if (_state != State.Data)
             {
                 Step(buffer[position++]);
+                if (trailerStart < 0 && _state >= State.TrailerStart)
+                {
+                    trailerStart = position;
+                }
+
                 continue;
             }
 
@@ -75,6 +82,7 @@ public struct ChunkedDecoder
         }
 
         consumed = position;
+        trailerLength = trailerStart < 0 ? 0 : position - trailerStart;
         return _state switch
         {
             State.Done => ChunkedStatus.Done,

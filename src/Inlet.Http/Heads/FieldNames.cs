@@ -18,7 +18,7 @@ internal static class FieldNames
             case 6:
                 return Is(name, "cookie"u8) ? FieldKind.Cookie : Is(name, "expect"u8) ? FieldKind.Expect : FieldKind.Other;
             case 7:
-                return Is(name, "upgrade"u8) ? FieldKind.Upgrade : Is(name, "trailer"u8) ? FieldKind.HopByHop : FieldKind.Other;
+                return Is(name, "upgrade"u8) ? FieldKind.Upgrade : Is(name, "trailer"u8) ? FieldKind.Trailer : FieldKind.Other;
             case 9:
                 return Is(name, "x-real-ip"u8) ? FieldKind.XRealIp : Is(name, "forwarded"u8) ? FieldKind.Forwarded : FieldKind.Other;
             case 10:

@@ -28,6 +28,9 @@ public enum FieldKind : byte
     /// with underscores, which CGI-like back ends cannot tell from the same name with hyphens. Never forwarded from a client.
     /// </summary>
     Spoofing,
+
+    /// <summary>Announces trailers; passes where a chunked body does.</summary>
+    Trailer,
 }
 
 /// <summary>One field line, as positions in the bytes it was parsed from.</summary>

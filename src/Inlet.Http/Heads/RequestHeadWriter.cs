@@ -95,6 +95,7 @@ public static class RequestHeadWriter
             {
                 FieldKind.Other or FieldKind.Cookie => true,
                 FieldKind.Expect => !head.IsHttp10,
+                FieldKind.Trailer => head.Block.Chunked,
                 FieldKind.XForwardedProto or FieldKind.XForwardedHost or FieldKind.XForwardedPort
                     or FieldKind.XRequestId or FieldKind.Forwarded => facts.TrustPeer,
                 FieldKind.XRealIp => facts.KeepRealIp,

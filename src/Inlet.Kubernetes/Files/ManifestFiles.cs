@@ -9,7 +9,7 @@ namespace Inlet.Kubernetes;
 /// </summary>
 internal sealed class ManifestFiles(IReadOnlyList<string> paths)
 {
-    private static readonly Dictionary<(string ApiVersion, string Kind), ResourceType> Served = new()
+    internal static readonly Dictionary<(string ApiVersion, string Kind), ResourceType> Served = new()
     {
         [("networking.k8s.io/v1", "Ingress")] = ResourceTypes.Ingresses,
         [("networking.k8s.io/v1beta1", "Ingress")] = ResourceTypes.Ingresses,
@@ -167,7 +167,7 @@ internal sealed class ManifestFiles(IReadOnlyList<string> paths)
     }
 
     /// <summary>Does what an API server does on create, as far as the ingress half depends on it.</summary>
-    private static string? Complete(ResourceType type, JsonObject obj)
+    internal static string? Complete(ResourceType type, JsonObject obj)
     {
         if (obj.Name().Length == 0)
         {

@@ -27,6 +27,7 @@ public static class ObjectReader
             obj.String("type"),
             new SecretData(data.String("tls.crt"), data.String("tls.key"), data.String("ca.crt"))
             {
+                OcspStaple = data.String("tls.ocsp-staple"),
                 CaCrl = data.String("ca.crl"),
                 Auth = data.String("auth"),
                 Hashes = PasswordHashes.Of(data),

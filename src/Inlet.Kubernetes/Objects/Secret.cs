@@ -19,5 +19,8 @@ public sealed record SecretData(string? TlsCrt = null, string? TlsKey = null, st
     /// <summary>Of all other keys those whose value looks like the hash of a password; nothing else of them is kept.</summary>
     public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Key <c>tls.ocsp-staple</c>.</summary>
+    public string? OcspStaple { get; init; }
+
     public override string ToString() => "secret data";
 }

@@ -42,14 +42,15 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Returns once the server answers.</summary>
     /// <exception cref="ApiServerException">The address cannot be bound.</exception>
     public static async Task<ApiServerHost> StartAsync(
-        ApiServerOptions options, ApiCore core, ClusterCredentials credentials, IPodLogs logs, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ApiServerOptions options, ApiCore core, ClusterCredentials credentials, IPodAgent agent, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, credentials));
         var stopping = new CancellationTokenSource();
         var app = builder.Build();
-        var pipeline = new ApiServerPipeline(core, credentials, logs, loggers.CreateLogger("Inlet.ApiServer"), stopping.Token);
+        var pipeline = new ApiServerPipeline(core, credentials, agent, loggers.CreateLogger("Inlet.ApiServer"), stopping.Token);
+        app.UseWebSockets();
         app.Run(pipeline.HandleAsync);
         try
         {

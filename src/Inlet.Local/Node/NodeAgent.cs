@@ -1,6 +1,7 @@
 using System.Net;
 using Inlet.Kubernetes;
 using Inlet.Local.Events;
+using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Logs;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Pods;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Inlet.Local.Node;
 
 /// <summary>Runs the pods bound to this machine's node, and relays the ports of Services.</summary>
-public sealed class NodeAgent : IPodLogs, IAsyncDisposable
+public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
 {
     /// <summary>Pods get their own grace period when the agent stops, but no longer than this.</summary>
     private static readonly TimeSpan LongestGraceAtStop = TimeSpan.FromSeconds(5);
@@ -61,7 +62,7 @@ public sealed class NodeAgent : IPodLogs, IAsyncDisposable
         }
 
         _directory.Create();
-        _runtime = ContainerRuntimes.Create(_directory, _options.PrivateMounts);
+        _runtime = ContainerRuntimes.Create(_directory, new ImageCommands(_options.Images), _options.PrivateMounts);
         NodeRecovery.Run(_directory, _runtime);
         await _network.StartAsync(cancellationToken);
         if (_runtime.HasPrivateMounts)

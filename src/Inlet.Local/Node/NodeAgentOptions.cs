@@ -1,4 +1,5 @@
 using System.Net;
+using Inlet.Local.Node.Images;
 
 namespace Inlet.Local.Node;
 
@@ -27,6 +28,9 @@ public sealed record NodeAgentOptions
 
     /// <summary>Prepended to the PATH of process pods, so that they find <c>inlet</c>; null adds nothing.</summary>
     public string? ProgramDirectory { get; init; }
+
+    /// <summary>What image names mean where images are not run; the last of several for one name counts.</summary>
+    public IReadOnlyList<ImageCommand> Images { get; init; } = [];
 
     /// <summary>Null gives pods no API credentials.</summary>
     public ServiceAccountCredentials? Credentials { get; init; }

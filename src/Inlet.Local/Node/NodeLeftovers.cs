@@ -1,3 +1,4 @@
+using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Runtime;
 using Inlet.Local.Node.Volumes;
@@ -16,7 +17,7 @@ internal static class NodeLeftovers
         }
 
         directory.Create();
-        using var runtime = ContainerRuntimes.Create(directory);
+        using var runtime = ContainerRuntimes.Create(directory, new ImageCommands([]));
         NodeRecovery.Run(directory, runtime);
         HostMounts.UnmountAll(directory.Root);
         PodNetwork.RemoveLeftovers(NodeNetwork.Plan(dataDirectory, PodNetworkMode.Auto));

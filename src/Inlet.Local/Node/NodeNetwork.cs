@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -30,6 +29,9 @@ public enum PodNetworkMode
 /// <param name="ServicePrefix">Where ClusterIPs come from.</param>
 public sealed record NodeNetwork(PodNetworkMode Mode, string BridgeName, IPNetwork PodPrefix, IPAddress Gateway, IPNetwork ServicePrefix)
 {
+    /// <summary>What it means that pods share this machine's network and, unless it was asked for, why they do and the remedy; null where each has its own.</summary>
+    public string? Notice { get; private init; }
+
     /// <summary>ClusterIP of Service <c>default/kubernetes</c>: first address of the prefix, as Kubernetes does.</summary>
     public IPAddress KubernetesServiceAddress => AddressAt(ServicePrefix, 1);
 
@@ -59,8 +61,13 @@ public sealed record NodeNetwork(PodNetworkMode Mode, string BridgeName, IPNetwo
 
         return new NodeNetwork(
             PodNetworkMode.Host, "", new IPNetwork(IPAddress.Loopback, 32), IPAddress.Loopback,
-            new IPNetwork(new IPAddress([127, (byte)(96 + high), low, 0]), 24));
+            new IPNetwork(new IPAddress([127, (byte)(96 + high), low, 0]), 24))
+        {
+            Notice = mode == PodNetworkMode.Host ? SharedPorts : $"{SharedPorts}. A network for each pod is not to be had: {missing}",
+        };
     }
+
+    private const string SharedPorts = "all pods share this machine's ports, and of two that want the same one only the first gets it";
 
     internal static IPAddress AddressAt(IPNetwork prefix, int index)
     {
@@ -83,6 +90,6 @@ public sealed record NodeNetwork(PodNetworkMode Mode, string BridgeName, IPNetwo
         const ulong Needed = (1UL << 21) | (1UL << 12);
         return (capabilities & Needed) == Needed
             ? null
-            : $"CAP_SYS_ADMIN and CAP_NET_ADMIN are needed (run as root; this is user {Environment.UserName} on {RuntimeInformation.OSArchitecture})";
+            : $"it takes CAP_SYS_ADMIN and CAP_NET_ADMIN, which user {Environment.UserName} has not. Run inlet as root";
     }
 }

@@ -29,7 +29,7 @@ public sealed record ClientCertificatePolicy(ClientCertificateMode Mode, string 
     public string? CrlPem { get; init; }
 
     /// <summary>
-    /// A regular expression (<see cref="PathRegex.CompileSearch"/>) that has to match somewhere in the certificate's subject, written as
+    /// A regular expression (<see cref="BoundedRegex.Compile"/>) that has to match somewhere in the certificate's subject, written as
     /// RFC 2253 does; others, and requests without a certificate, are 403. Null: every subject.
     /// </summary>
     public string? SubjectPattern { get; init; }

@@ -12,4 +12,7 @@ public sealed record RedirectPolicy(int Status, string Location)
 
     /// <summary>A path is sent as it is, without scheme and Host.</summary>
     public bool Relative { get; init; }
+
+    /// <summary>The request's query follows <see cref="Location"/>, which has none.</summary>
+    public bool KeepQuery { get; init; }
 }

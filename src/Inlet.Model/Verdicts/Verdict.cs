@@ -14,6 +14,9 @@ public enum VerdictOutcome
 
     /// <summary>Another object claims the same thing and wins. The message names it.</summary>
     Conflict,
+
+    /// <summary>Honoured, and something about it is not as in ingress-nginx, whose name it bears. The message says what.</summary>
+    Differs,
 }
 
 /// <summary>

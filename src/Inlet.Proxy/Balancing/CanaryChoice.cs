@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Inlet.Http;
 using Inlet.Routing;
 
@@ -103,12 +104,19 @@ internal sealed class CanaryChoice(LoopBackends backends)
             }
 
             var value = field.Value(source);
-            return canary.HeaderValue is null
-                ? Decide(value)
+            return canary.HeaderPattern is { } pattern ? Matches(pattern, value)
+                : canary.HeaderValue is null ? Decide(value)
                 : value.SequenceEqual(canary.HeaderValue) ? Answer.Take : Answer.GoOn;
         }
 
         return Answer.GoOn;
+    }
+
+    private static Answer Matches(Regex pattern, ReadOnlySpan<byte> value)
+    {
+        const int OnStack = 512;
+        var text = value.Length <= OnStack ? stackalloc char[OnStack] : new char[value.Length];
+        return pattern.IsMatch(text[..Encoding.Latin1.GetChars(value, text)]) ? Answer.Take : Answer.GoOn;
     }
 
     private static Answer CookieSays(CompiledCanary canary, RequestHead head, ReadOnlySpan<byte> source) =>

@@ -9,6 +9,8 @@ internal sealed class EndpointState(Endpoint endpoint, EndpointHealth health, in
     /// <summary>The time after which an answer counts for 1/e in the average.</summary>
     private const double AverageOverMicroseconds = 10_000_000;
 
+    private TlsSession? _session;
+    private UpstreamTls? _sessionPolicy;
     private double _average;
     private long _averagedAt;
 
@@ -29,6 +31,17 @@ internal sealed class EndpointState(Endpoint endpoint, EndpointHealth health, in
 
     /// <summary>Backends of this loop that hold the endpoint; at 0 its idle connections are of no use.</summary>
     public int Backends { get; set; }
+
+    /// <summary>Keeps a session for the next connection. Never across policies: the session has vouched for one server name and one authority.</summary>
+    public void KeepSession(UpstreamTls policy, TlsSession? session) => (_session, _sessionPolicy) = (session, policy);
+
+    /// <summary>For one connection only: a ticket used twice would link the two for whoever listens (RFC 8446 §C.4).</summary>
+    public TlsSession? TakeSession(UpstreamTls policy)
+    {
+        var session = ReferenceEquals(_sessionPolicy, policy) ? _session : null;
+        _session = session is null ? _session : null;
+        return session;
+    }
 
     public void BeginRequest() => Health.Count(loop, 1);
 

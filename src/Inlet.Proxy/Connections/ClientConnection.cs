@@ -175,6 +175,17 @@ internal sealed class ClientConnection : Connection
     /// <summary>When its first byte went, in microseconds; 0 before.</summary>
     public long PacedSince;
 
+    /// <summary>Of <see cref="PaceMark"/>: no count of bytes taken yet.</summary>
+    public const long NotMeasured = -1;
+
+    /// <summary>Bytes of the body that have bought time, or bytes of an answer acknowledged when last asked.</summary>
+    public long PaceMark;
+
+    public long PaceMarkedAt;
+
+    /// <summary>What <see cref="ConnectionLimits"/> counted it as; 0 for nothing.</summary>
+    public UInt128 CountedAs;
+
     // Tunnel and closing.
     public bool ClientEnded;
     public bool UpstreamEnded;
@@ -207,6 +218,7 @@ internal sealed class ClientConnection : Connection
         InRequest = false;
         Identity = null;
         Asked = null;
+        CountedAs = 0;
     }
 
     public void BeginRequest(RequestHead head, long nowMicroseconds)
@@ -249,6 +261,7 @@ internal sealed class ClientConnection : Connection
         RequestDecoder = default;
         PacedSince = 0;
         ResponseStarted = ResponseHeadDone = ResponseRechunked = false;
+        WaitsFor = WaitsFor.Connect;
         ResponseDecoder = default;
     }
 }

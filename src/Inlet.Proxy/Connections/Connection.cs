@@ -1,5 +1,12 @@
 namespace Inlet.Proxy;
 
+/// <summary>Trailer bytes waiting for the rest of their section; null for none.</summary>
+internal struct KeptTrailers
+{
+    public byte[]? Bytes;
+    public int Length;
+}
+
 /// <summary>
 /// One socket of a loop. While it is idle it owns no buffer: <see cref="In"/> and <see cref="Out"/> hold only what could not
 /// be parsed or sent yet. Objects are reused; <see cref="Generation"/> tells an old event from a new connection.
@@ -35,6 +42,9 @@ internal abstract class Connection
     public byte[]? Out;
     public int OutStart;
     public int OutLength;
+
+    /// <summary>The beginning of a trailer section that came in pieces.</summary>
+    public KeptTrailers Trailers;
 
     public long Deadline = long.MaxValue;
     public long TimerTick = -1;

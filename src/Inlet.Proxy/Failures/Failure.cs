@@ -85,4 +85,7 @@ internal enum Failure : byte
 
     /// <summary>An endpoint's own 5xx, where a policy counts it as a failure; it is relayed as it is.</summary>
     ServerError,
+
+    /// <summary>This machine or process has no more sockets or ports for connections to endpoints.</summary>
+    OutOfSockets,
 }

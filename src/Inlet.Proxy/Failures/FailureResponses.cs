@@ -22,7 +22,7 @@ internal static class FailureResponses
         Failure.Misdirected => (421, "Misdirected Request"),
         Failure.ClientCertificateMissing or Failure.ClientCertificateInvalid => (400, "Bad Request"),
         Failure.TlsRequired or Failure.AddressDenied => (403, "Forbidden"),
-        Failure.NoEndpoints or Failure.EndpointsBusy or Failure.ClientCheckBroken or Failure.UpstreamTlsBroken or Failure.RouteClosed => (503, "Service Unavailable"),
+        Failure.NoEndpoints or Failure.EndpointsBusy or Failure.OutOfSockets or Failure.ClientCheckBroken or Failure.UpstreamTlsBroken or Failure.RouteClosed => (503, "Service Unavailable"),
         Failure.UpstreamRefused or Failure.UpstreamClosed or Failure.UpstreamMalformed or Failure.UpstreamTlsFailed => (502, "Bad Gateway"),
         Failure.ConnectTimedOut or Failure.UpstreamTimedOut => (504, "Gateway Timeout"),
         Failure.NotAuthenticated => (401, "Unauthorized"),

@@ -34,6 +34,23 @@ internal sealed class RefusalLog(ILogger logger)
         }
     }
 
+    /// <summary>The answer was not taken in time.</summary>
+    public void SlowReader(ClientConnection client, long nowMilliseconds)
+    {
+        if (MayWrite(nowMilliseconds))
+        {
+            ProxyLog.ClientTakesTooLittle(logger, Encoding.ASCII.GetString(client.AddressText), client.OutLength);
+        }
+    }
+
+    public void Connection(System.Net.IPAddress address, int most, long nowMilliseconds)
+    {
+        if (MayWrite(nowMilliseconds))
+        {
+            ProxyLog.ConnectionRefused(logger, address, most);
+        }
+    }
+
     public void Body(ClientConnection client, Failure failure, long? maxBytes, long nowMilliseconds)
     {
         if (MayWrite(nowMilliseconds))

@@ -58,7 +58,7 @@ internal sealed partial class EventLoop
         ReturnBuffer(ref client.Copy);
         if (client.LimitPlace >= 0)
         {
-            _shared.Limits.Concurrency.GiveBack(client.LimitPlace);
+            _shared.RequestLimits.Concurrency.GiveBack(client.LimitPlace);
             client.LimitPlace = ConcurrencyTable.NotCounted;
         }
 

@@ -116,6 +116,7 @@ internal sealed unsafe partial class EventLoop
         EndAccount(client);
         client.Phase = close ? ClientPhase.Closing : ClientPhase.Head;
         client.HeadSeen = 0;
+        client.PaceMark = ClientConnection.NotMeasured;
         if (!Send(client, _outgoing.AsSpan(0, writer.Length)))
         {
             Close(client);
@@ -173,7 +174,11 @@ internal sealed unsafe partial class EventLoop
         var client = (ClientConnection)connection;
         switch (client.Phase)
         {
-            case ClientPhase.Head when client.InLength > 0 && client.OutLength == 0:
+            case ClientPhase.Head or ClientPhase.Closing when client.OutLength > 0:
+                EndUnlessTaking(client);
+                return;
+            case ClientPhase.Head when client.InLength > 0:
+                _counters.SlowClients++;
                 _refusals.SlowHead(client, _now);
                 client.BeginRequest(_request, _microseconds);
                 BeginRefusedAccount(client, client.In.AsSpan(0, client.InLength));
@@ -188,7 +193,7 @@ internal sealed unsafe partial class EventLoop
                 client.Woken = true;
                 break;
             default:
-                Close(client);
+                EndIdle(client);
                 return;
         }
 
@@ -206,11 +211,12 @@ internal sealed unsafe partial class EventLoop
                 ConnectFailed(client, Failure.ConnectTimedOut);
                 break;
             case WaitsFor.ClientBody:
+                _counters.SlowClients++;
                 _refusals.Body(client, Failure.ClientTooSlow, null, _now);
                 FailExchange(client, Failure.ClientTooSlow);
                 break;
             case WaitsFor.ClientWrite:
-                Close(client);
+                EndUnlessTaking(client);
                 break;
             case WaitsFor.Pace:
                 break;
@@ -218,6 +224,35 @@ internal sealed unsafe partial class EventLoop
                 FailExchange(client, Failure.UpstreamTimedOut);
                 break;
         }
+    }
+
+    /// <summary>Nothing is left to send here; a reader that takes nothing may have left it all to the kernel.</summary>
+    private void EndIdle(ClientConnection client)
+    {
+        if (client.Phase == ClientPhase.Head && Sockets.HasUnsent(client.Fd))
+        {
+            CutOff(client);
+            return;
+        }
+
+        Close(client);
+    }
+
+    private void EndUnlessTaking(ClientConnection client)
+    {
+        if (!TakesEnough(client))
+        {
+            CutOff(client);
+        }
+    }
+
+    private void CutOff(ClientConnection client)
+    {
+        _counters.SlowClients++;
+        _refusals.SlowReader(client, _now);
+        // Otherwise the kernel would go on offering what it holds, and keep it in memory, for as long as the client likes.
+        Sockets.ResetOnClose(client.Fd);
+        Close(client);
     }
 
     private static void AppendText(ref ByteWriter writer, string ascii)

@@ -48,7 +48,7 @@ internal sealed partial class EventLoop
 
         // Before the addresses and passwords, whose checks are what a flood would cost.
         if (client.Mechanisms?.Limiter is { } limiter
-            && limiter.Check(_shared.Limits, client.ClientText, _microseconds, out client.LimitPlace) is var limited and not Failure.None)
+            && limiter.Check(_shared.RequestLimits, client.ClientText, _microseconds, out client.LimitPlace) is var limited and not Failure.None)
         {
             return limited;
         }

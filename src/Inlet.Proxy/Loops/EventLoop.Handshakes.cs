@@ -46,7 +46,7 @@ internal sealed partial class EventLoop
 
     /// <summary>Goes on with a connect that has news: the TCP part, then the handshake.</summary>
     /// <returns><see cref="Failure.None"/> also while it still takes time.</returns>
-    private static Failure Connect(UpstreamConnection upstream)
+    private Failure Connect(UpstreamConnection upstream)
     {
         if (!upstream.Connected)
         {
@@ -68,6 +68,9 @@ internal sealed partial class EventLoop
                 upstream.Readable = upstream.Writable = false;
                 return error is OpenSsl.ErrorWantRead or OpenSsl.ErrorWantWrite && !upstream.Broken ? Failure.None : Failure.UpstreamTlsFailed;
             }
+
+            _counters.UpstreamHandshakes++;
+            _counters.UpstreamResumptions += OpenSsl.SSL_session_reused(upstream.Ssl);
         }
 
         upstream.Connecting = false;

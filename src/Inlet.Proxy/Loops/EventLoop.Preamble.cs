@@ -27,7 +27,12 @@ internal sealed unsafe partial class EventLoop
                 _ = Libc.recv(client.Fd, start, header.Length, 0);
             }
 
-            Apply(client, header);
+            if (!Apply(client, header))
+            {
+                Close(client);
+                return false;
+            }
+
             client.Phase = client.Tls ? ClientPhase.Handshake : ClientPhase.Head;
             return true;
         }
@@ -53,15 +58,17 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
-    private void Apply(ClientConnection client, ProxyHeader header)
+    /// <returns>False when the client has as many connections as it may.</returns>
+    private bool Apply(ClientConnection client, ProxyHeader header)
     {
         if (header.Source is not { } source)
         {
-            return;
+            return true;
         }
 
         NameClient(client, source);
         client.Port = Encoding.ASCII.GetBytes(header.DestinationPort.ToString(CultureInfo.InvariantCulture));
+        return client.TrustedPeer || EntersLimits(source, out client.CountedAs);
     }
 
     /// <summary>The address that requests of this connection come from, and whether it may speak for others.</summary>

@@ -39,6 +39,7 @@ internal sealed partial class EventLoop
             }
 
             AppendText(ref writer, policy.Location);
+            writer.Append(policy.KeepQuery ? _request.Query(source) : default);
         }
 
         return writer.Overflowed ? default : _path.AsSpan(0, writer.Length);

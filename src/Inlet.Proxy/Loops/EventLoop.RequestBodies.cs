@@ -35,13 +35,19 @@ internal sealed partial class EventLoop
             return length;
         }
 
-        var status = client.RequestDecoder.Decode(rest, out var consumed, out var dataLength);
+        var status = client.RequestDecoder.Decode(rest, out var consumed, out var dataLength, out var trailerLength);
         malformed = status == ChunkedStatus.Malformed;
+        if (malformed)
+        {
+            return consumed;
+        }
+
         client.RequestDone = status == ChunkedStatus.Done;
         client.RequestBytes += dataLength;
         var dataStart = outLength + ChunkFraming.MaxPrefixBytes;
         rest[..dataLength].CopyTo(_outgoing.AsSpan(dataStart));
-        var (start, end) = ChunkFraming.Frame(_outgoing, dataStart, dataLength, client.RequestDone);
+        var trailers = TakeTrailers(ref client.Trailers, rest[(consumed - trailerLength)..consumed], client.RequestDone);
+        var (start, end) = ChunkFraming.Frame(_outgoing, dataStart, dataLength, client.RequestDone, trailers);
         _outgoing.AsSpan(start, end - start).CopyTo(_outgoing.AsSpan(outLength));
         outLength += end - start;
         return consumed;
@@ -112,7 +118,8 @@ internal sealed partial class EventLoop
         int end;
         if (client.RequestChunked)
         {
-            var status = client.RequestDecoder.Decode(_scratch.AsSpan(start, count), out var consumed, out var dataLength);
+            var read = _scratch.AsSpan(start, count);
+            var status = client.RequestDecoder.Decode(read, out var consumed, out var dataLength, out var trailerLength);
             if (status == ChunkedStatus.Malformed)
             {
                 return FailExchange(client, Failure.BadRequest);
@@ -120,8 +127,9 @@ internal sealed partial class EventLoop
 
             client.RequestDone = status == ChunkedStatus.Done;
             client.RequestBytes += dataLength;
-            Save(client, _scratch.AsSpan(start + consumed, count - consumed));
-            (start, end) = ChunkFraming.Frame(_scratch, start, dataLength, client.RequestDone);
+            Save(client, read[consumed..]);
+            var trailers = TakeTrailers(ref client.Trailers, read[(consumed - trailerLength)..consumed], client.RequestDone);
+            (start, end) = ChunkFraming.Frame(_scratch, start, dataLength, client.RequestDone, trailers);
         }
         else
         {

@@ -20,8 +20,8 @@ internal sealed unsafe partial class EventLoop
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
 
     // The loop's scratch: every read lands here, and what goes on at once is sent from here.
-    private readonly byte[] _scratch = BufferPool.AllocatePinned(Headroom + ReadBytes + ChunkFraming.MaxSuffixBytes);
-    private readonly byte[] _outgoing = BufferPool.AllocatePinned(ReadBytes + (56 * 1024));
+    private readonly byte[] _scratch = BufferPool.AllocatePinned(Headroom + ReadBytes + ChunkFraming.MaxSuffixBytes + ChunkedDecoder.MaxTrailerBytes);
+    private readonly byte[] _outgoing = BufferPool.AllocatePinned(ReadBytes + (56 * 1024) + ChunkedDecoder.MaxTrailerBytes);
     private readonly byte[] _path = BufferPool.AllocatePinned(48 * 1024);
     private readonly RequestHead _request = new();
     private readonly LoopBackends _backends;
@@ -143,10 +143,10 @@ internal sealed unsafe partial class EventLoop
         NextRequestId(client.RequestId);
         if (client.TrustedPeer)
         {
-            client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, client.AddressText));
+            client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, _options.TrustedHops, client.AddressText));
         }
 
-        client.KeepAlive &= !_draining && client.RequestsSeen < _options.MaxRequestsPerConnection;
+        client.KeepAlive &= !_draining && !IsCrowded && client.RequestsSeen < _options.MaxRequestsPerConnection;
         var source = buffer[..have];
         if (!TryPath(source, out var path))
         {
@@ -207,9 +207,16 @@ internal sealed unsafe partial class EventLoop
         }
 
         var ownFields = FieldsForEndpoint(client, route, path);
-        if (route.Rewrite is { } rewrite && !TryRewrite(rewrite, ref path))
+        if (route.Rewrite is { } rewrite)
         {
-            return AnswerEarly(client, buffer[..have], Failure.BadRequest);
+            if (!TryRewrite(rewrite, ref path))
+            {
+                return AnswerEarly(client, buffer[..have], Failure.BadRequest);
+            }
+        }
+        else if (_options.ForwardTargetAsSent)
+        {
+            path = _request.Path(source);
         }
 
         return Send(client, buffer, have, path, ownFields);

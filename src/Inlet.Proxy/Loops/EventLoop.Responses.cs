@@ -60,6 +60,7 @@ internal sealed partial class EventLoop
     {
         var upstream = client.Upstream!;
         var own = client.Policies.Timeouts;
+        var before = client.WaitsFor;
         (client.WaitsFor, var time) =
             PaceOf(client) is { } pace ? (WaitsFor.Pace, pace)
             : upstream.Connecting ? (WaitsFor.Connect, own?.Connect ?? _options.ConnectTimeout)
@@ -67,7 +68,18 @@ internal sealed partial class EventLoop
             : upstream.OutLength > 0 ? (WaitsFor.UpstreamWrite, own?.Send ?? _options.UpstreamSendTimeout)
             : !client.RequestDone ? (WaitsFor.ClientBody, _options.ClientTimeout)
             : (WaitsFor.UpstreamRead, own?.Read ?? _options.UpstreamReadTimeout);
-        SetDeadline(client, time);
+        switch (client.WaitsFor)
+        {
+            case WaitsFor.ClientBody:
+                WaitForBody(client, still: before == WaitsFor.ClientBody);
+                break;
+            case WaitsFor.ClientWrite:
+                WaitForReader(client, still: before == WaitsFor.ClientWrite);
+                break;
+            default:
+                SetDeadline(client, time);
+                break;
+        }
     }
 
     /// <returns>False when the client connection is closed.</returns>
@@ -272,7 +284,8 @@ internal sealed partial class EventLoop
                 end = dataStart + taken;
                 break;
             case BodyFraming.Chunked:
-                var status = client.ResponseDecoder.Decode(_scratch.AsSpan(dataStart, count), out var consumed, out var dataLength);
+                var read = _scratch.AsSpan(dataStart, count);
+                var status = client.ResponseDecoder.Decode(read, out var consumed, out var dataLength, out var trailerLength);
                 if (status == ChunkedStatus.Malformed)
                 {
                     client.ResponseHeadDone = headLength == 0;
@@ -284,7 +297,8 @@ internal sealed partial class EventLoop
                 end = dataStart + dataLength;
                 if (client.ResponseRechunked)
                 {
-                    (start, end) = ChunkFraming.Frame(_scratch, dataStart, dataLength, done);
+                    var trailers = TakeTrailers(ref upstream.Trailers, read[(consumed - trailerLength)..consumed], done);
+                    (start, end) = ChunkFraming.Frame(_scratch, dataStart, dataLength, done, trailers);
                 }
 
                 break;
@@ -331,6 +345,7 @@ internal sealed partial class EventLoop
         ReturnBuffer(ref client.Replay);
         EndAccount(client);
         Release(client, upstream);
+        client.PaceMark = ClientConnection.NotMeasured;
         if (client.KeepAlive)
         {
             // Also in a drain: the head of this answer promised the client that the connection stays. The next one will not.

@@ -55,7 +55,7 @@ internal sealed unsafe partial class EventLoop
                 var upstream = _freeUpstreams.TryPop(out var free) ? free : new UpstreamConnection();
                 upstream.Reset(fd, endpoint, !connected || exchange.Target.Tls is not null, _now);
                 upstream.Tls = exchange.Target.Tls;
-                upstream.Ssl = exchange.Target.Tls?.Open(fd) ?? 0;
+                upstream.Ssl = exchange.Target.Tls?.Open(fd, endpoint.TakeSession(exchange.Target.Tls)) ?? 0;
                 _counters.UpstreamConnects++;
                 _counters.UpstreamOpen++;
                 AddSlot(upstream);
@@ -240,7 +240,7 @@ internal sealed unsafe partial class EventLoop
                 done = exchange.Left == 0;
                 break;
             case BodyFraming.Chunked:
-                var status = exchange.Decoder.Decode(bytes, out var consumed, out _);
+                var status = exchange.Decoder.Decode(bytes, out var consumed, out _, out _);
                 done = status != ChunkedStatus.NeedMore;
                 upstream.KeepAlive &= status == ChunkedStatus.Done && consumed == bytes.Length;
                 break;

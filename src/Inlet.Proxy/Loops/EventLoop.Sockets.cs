@@ -1,92 +1,10 @@
 namespace Inlet.Proxy;
 
-/// <summary>Accepting, closing, reading and writing.</summary>
+/// <summary>Closing, reading and writing.</summary>
 internal sealed unsafe partial class EventLoop
 {
     private const int WouldBlock = -2;
     private const int Failed = -1;
-    private const int MaxAcceptsPerTurn = 64;
-
-    private void Accept(Listener listener)
-    {
-        var address = stackalloc byte[SocketAddress.MaxLength];
-        for (var count = 0; !listener.IsClosed && (count < MaxAcceptsPerTurn || (_draining && count < Sockets.Backlog)); count++)
-        {
-            var length = SocketAddress.MaxLength;
-            var fd = Libc.accept4(listener.Fd, address, &length, Libc.NonBlocking | Libc.CloseOnExec);
-            if (fd < 0)
-            {
-                var error = Libc.LastError;
-                if (error is Libc.ConnectionAborted or Libc.Interrupted)
-                {
-                    continue;
-                }
-
-                if (error != Libc.Again)
-                {
-                    PauseAccepting(error);
-                }
-
-                return;
-            }
-
-            Sockets.NoDelay(fd);
-            OpenClient(fd, listener, new ReadOnlySpan<byte>(address, length));
-        }
-    }
-
-    private void OpenClient(int fd, Listener listener, ReadOnlySpan<byte> address)
-    {
-        var client = _freeClients.TryPop(out var free) ? free : new ClientConnection();
-        client.Reset(fd, listener.Tls);
-        client.Port = listener.PortText;
-        var ip = SocketAddress.AddressOf(address);
-        NameClient(client, ip);
-        if (client.TrustedPeer && _options.ProxyProtocol)
-        {
-            client.Phase = ClientPhase.Preamble;
-        }
-
-        _counters.ConnectionsAccepted++;
-        _counters.ConnectionsOpen++;
-        AddSlot(client);
-        if (listener.Tls)
-        {
-            client.Ssl = _shared.Tls!.Open(fd);
-            _counters.ConnectionsTls++;
-            if (client.Ssl == 0)
-            {
-                Close(client);
-                return;
-            }
-        }
-
-        SetDeadline(client, _options.HeadTimeout);
-    }
-
-    /// <summary>Out of descriptors: a level-triggered listener would spin, so it rests for a moment.</summary>
-    private void PauseAccepting(int error)
-    {
-        _counters.AcceptFailures++;
-        ProxyLog.AcceptFailed(_logger, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error));
-        if (_acceptAgainAt == 0 && !_draining)
-        {
-            _acceptAgainAt = _now + 100;
-            foreach (var listener in _listeners)
-            {
-                _ = Libc.epoll_ctl(_epoll, Libc.EpollDelete, listener.Fd, null);
-            }
-        }
-    }
-
-    private void ResumeAccepting()
-    {
-        _acceptAgainAt = 0;
-        for (var at = 0; at < _listeners.Length; at++)
-        {
-            Register(_listeners[at].Fd, Libc.EpollIn, ListenerTag | (uint)at);
-        }
-    }
 
     private void AddSlot(Connection connection)
     {
@@ -130,6 +48,11 @@ internal sealed unsafe partial class EventLoop
             {
                 _ = OpenSsl.SSL_shutdown(connection.Ssl);
             }
+            else if (connection is UpstreamConnection)
+            {
+                // What ends without this OpenSSL takes for an attack: nobody could take up the session again.
+                OpenSsl.SSL_set_shutdown(connection.Ssl, OpenSsl.ShutDownBothWays);
+            }
 
             OpenSsl.ERR_clear_error();
             OpenSsl.SSL_free(connection.Ssl);
@@ -140,6 +63,7 @@ internal sealed unsafe partial class EventLoop
         connection.Fd = -1;
         ReturnBuffer(ref connection.In);
         ReturnBuffer(ref connection.Out);
+        ForgetTrailers(ref connection.Trailers);
         connection.InLength = connection.OutLength = connection.OutStart = 0;
         _slots[connection.Slot] = null;
         _freeSlots.Push(connection.Slot);
@@ -147,6 +71,7 @@ internal sealed unsafe partial class EventLoop
         {
             ReturnBuffer(ref client.Replay);
             _counters.ConnectionsOpen--;
+            ForgetClient(client);
             _counters.TunnelsOpen -= client.Phase == ClientPhase.Tunnel ? 1 : 0;
             var upstream = client.Upstream;
             if (upstream is not null)
@@ -234,11 +159,16 @@ internal sealed unsafe partial class EventLoop
 
     private static int ReceiveTls(Connection connection, byte* start, int length)
     {
-        var count = OpenSsl.SSL_read(connection.Ssl, start, length);
+        var count = SocketBio.Read(connection.Ssl, start, length, out var emptied);
         if (count > 0)
         {
-            // Not the end of what there is, as tempting as SSL_has_pending makes it: OpenSSL reads ahead for a record's header only,
-            // and takes the missing rest of a body to the byte. More may lie in the socket, and no edge would tell of it again.
+            // Both are needed: OpenSSL may have read several records at once, and it takes the missing rest of one to the byte, after
+            // which more may lie in the socket that no edge would tell of again.
+            if (emptied && !connection.PeerFinished && OpenSsl.SSL_has_pending(connection.Ssl) == 0)
+            {
+                connection.Readable = false;
+            }
+
             return count;
         }
 

@@ -117,7 +117,7 @@ internal sealed unsafe partial class EventLoop
                 var upstream = _freeUpstreams.TryPop(out var free) ? free : new UpstreamConnection();
                 upstream.Reset(fd, endpoint, !connected || client.UpstreamTls is not null, _now);
                 upstream.Tls = client.UpstreamTls;
-                upstream.Ssl = client.UpstreamTls?.Open(fd) ?? 0;
+                upstream.Ssl = client.UpstreamTls?.Open(fd, endpoint.TakeSession(client.UpstreamTls)) ?? 0;
                 _counters.UpstreamConnects++;
                 _counters.UpstreamOpen++;
                 Attach(client, upstream);
@@ -129,6 +129,10 @@ internal sealed unsafe partial class EventLoop
                 }
 
                 Close(upstream);
+            }
+            else if (IsOurOwnShortage(-fd))
+            {
+                return FailForWantOfSockets(client, -fd);
             }
 
             client.Endpoint = endpoint;
@@ -142,6 +146,22 @@ internal sealed unsafe partial class EventLoop
             client.Tries++;
             endpoint = next;
         }
+    }
+
+    private static bool IsOurOwnShortage(int error) =>
+        error is Libc.TooManyFiles or Libc.TooManyFilesInSystem or Libc.AddressNotAvailable or Libc.NoBuffers;
+
+    /// <summary>No endpoint is to blame: none is counted as failing, or a crowd of clients would empty the table.</summary>
+    private bool FailForWantOfSockets(ClientConnection client, int error)
+    {
+        _counters.UpstreamConnectFailures++;
+        if (MayWarn())
+        {
+            ProxyLog.NoSocketForEndpoint(_logger, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error));
+        }
+
+        Crowd();
+        return FailExchange(client, Failure.OutOfSockets);
     }
 
     /// <summary>An upstream's event: the client it serves goes on, or an idle one ends.</summary>
@@ -172,6 +192,11 @@ internal sealed unsafe partial class EventLoop
         client.Upstream = null;
         upstream.Client = null;
         upstream.Endpoint.EndRequest();
+        if (upstream is { Ssl: not 0, Requests: 1 })
+        {
+            upstream.Endpoint.KeepSession(upstream.Tls!, TlsSession.Of(upstream.Ssl));
+        }
+
         var reusable = upstream.KeepAlive && client.RequestDone && upstream.OutLength == 0 && upstream.InLength == 0
             && !upstream.PeerFinished && !upstream.Broken && upstream.Endpoint.Backends > 0 && !_draining
             && upstream.Endpoint.Idle.Count < _options.MaxIdleUpstreamConnections

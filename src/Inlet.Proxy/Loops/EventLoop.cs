@@ -40,7 +40,6 @@ internal sealed unsafe partial class EventLoop : IDisposable
     // Of the current turn, in milliseconds and in microseconds of the same monotonic clock: read once for all its events.
     private long _now;
     private long _microseconds;
-    private long _acceptAgainAt;
     private bool _draining;
     private bool _stopping;
     private TaskCompletionSource? _drained;
@@ -122,7 +121,8 @@ internal sealed unsafe partial class EventLoop : IDisposable
             var timeout = _again.Count > 0 ? 0 : _timers.MillisecondsToNext(_now);
             if (_acceptAgainAt > 0)
             {
-                timeout = timeout < 0 ? 100 : Math.Min(timeout, 100);
+                var rest = (int)Math.Max(0, _acceptAgainAt - _now);
+                timeout = timeout < 0 ? rest : Math.Min(timeout, rest);
             }
 
             var count = Libc.epoll_wait(_epoll, events, MaxEvents, timeout);
@@ -313,14 +313,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         }
 
         _acceptAgainAt = 0;
-        for (var slot = 0; slot < _slotCount; slot++)
-        {
-            if (_slots[slot] is ClientConnection { Open: true, Phase: ClientPhase.Preamble or ClientPhase.Head, InLength: 0, OutLength: 0 } idle)
-            {
-                SetDeadline(idle, _options.DrainIdleTime);
-            }
-        }
-
+        HurryIdleClients();
         CheckDrained();
     }
 

@@ -21,13 +21,15 @@ internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, 
 
     public EndpointSets Endpoints { get; } = new();
 
+    public ConnectionLimits Limits { get; } = new(options);
+
     public EndpointHealths Healths { get; } = new(options.Loops);
 
     public ServiceAddresses Services { get; } = new(options);
 
     private readonly Lazy<LimitTables> _limits = new();
 
-    public LimitTables Limits => _limits.Value;
+    public LimitTables RequestLimits => _limits.Value;
 
     public PasswordChecks PasswordChecks { get; } = new();
 

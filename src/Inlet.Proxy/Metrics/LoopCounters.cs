@@ -25,9 +25,14 @@ internal sealed class LoopCounters
     public long UpstreamConnectFailures;
     public long UpstreamFailures;
     public long UpstreamReplays;
+    public long UpstreamHandshakes;
+    public long UpstreamResumptions;
     public long UpstreamOpen;
     public long LoopExceptions;
     public long AcceptFailures;
+    public long AcceptPauses;
+    public long ConnectionsRefused;
+    public long SlowClients;
     public long ClientAborts;
     public long Ejections;
     public long PreamblesRefused;

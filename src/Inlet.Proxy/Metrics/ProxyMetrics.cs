@@ -49,11 +49,23 @@ public sealed class ProxyMetrics
 
     public long ConnectionsAccepted => Sum(static counters => ref counters.ConnectionsAccepted);
 
+    /// <summary>Connections closed at once because their address had as many as it may.</summary>
+    public long ConnectionsRefused => Sum(static counters => ref counters.ConnectionsRefused);
+
+    /// <summary>Times new connections had to wait because as many were open as may be.</summary>
+    public long AcceptPauses => Sum(static counters => ref counters.AcceptPauses);
+
+    /// <summary>Clients given up because they sent or took too little.</summary>
+    public long SlowClients => Sum(static counters => ref counters.SlowClients);
+
     public long UpstreamConnects => Sum(static counters => ref counters.UpstreamConnects);
 
     public long UpstreamConnectFailures => Sum(static counters => ref counters.UpstreamConnectFailures);
 
     public long UpstreamReplays => Sum(static counters => ref counters.UpstreamReplays);
+
+    /// <summary>TLS handshakes with endpoints that took up a session again.</summary>
+    public long UpstreamResumptions => Sum(static counters => ref counters.UpstreamResumptions);
 
     public long TlsHandshakes => Sum(static counters => ref counters.TlsHandshakes);
 
@@ -119,6 +131,15 @@ public sealed class ProxyMetrics
     {
         text.Counter("inlet_connections_accepted_total", "Client connections accepted.", ConnectionsAccepted);
         text.Gauge("inlet_connections_open", "Client connections open now.", ConnectionsOpen);
+        text.Head("inlet_loop_connections_open", "gauge", "Client connections open now, by event loop.");
+        for (var index = 0; index < _loops.Length; index++)
+        {
+            text.Sample("inlet_loop_connections_open", $"loop=\"{index}\"", Volatile.Read(ref _loops[index].ConnectionsOpen));
+        }
+
+        text.Counter("inlet_connections_refused_total", "Connections closed at once because their address had as many as it may.", ConnectionsRefused);
+        text.Counter("inlet_accept_pauses_total", "Times new connections had to wait because as many were open as may be.", AcceptPauses);
+        text.Counter("inlet_slow_clients_total", "Clients given up because they sent or took too little.", SlowClients);
         text.Gauge("inlet_tunnels_open", "Upgraded client connections (WebSocket) open now.", TunnelsOpen);
         text.Counter("inlet_received_bytes_total", "Bytes read from clients, after TLS.", Sum(static c => ref c.BytesReceived));
         text.Counter("inlet_sent_bytes_total", "Bytes written to clients, before TLS.", Sum(static c => ref c.BytesSent));
@@ -138,6 +159,8 @@ public sealed class ProxyMetrics
         text.Counter("inlet_upstream_connects_total", "Connections opened to endpoints.", UpstreamConnects);
         text.Gauge("inlet_upstream_connections_open", "Connections to endpoints open now.", Sum(static c => ref c.UpstreamOpen));
         text.Counter("inlet_upstream_connect_failures_total", "Connects to endpoints refused or timed out.", UpstreamConnectFailures);
+        text.Counter("inlet_upstream_tls_handshakes_total", "TLS handshakes with endpoints.", Sum(static c => ref c.UpstreamHandshakes));
+        text.Counter("inlet_upstream_tls_resumptions_total", "TLS handshakes with endpoints that took up a session again.", UpstreamResumptions);
         text.Counter("inlet_upstream_failures_total", "Requests that an endpoint failed.", Sum(static c => ref c.UpstreamFailures));
         text.Counter("inlet_upstream_replays_total", "Requests sent again after a kept connection turned out closed.", UpstreamReplays);
         text.Counter("inlet_retries_total", "Requests sent again to another endpoint after one had failed them.", Retries);

@@ -24,6 +24,7 @@ internal static unsafe partial class Libc
     public const int PermissionDenied = 13;
     public const int TooManyFiles = 24;
     public const int TooManyFilesInSystem = 23;
+    public const int NoBuffers = 105;
     public const int AddressInUse = 98;
     public const int AddressNotAvailable = 99;
     public const int InProgress = 115;
@@ -104,6 +105,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library)]
     [SuppressGCTransition]
     public static partial int connect(int fd, byte* address, int addressLength);
+
+    [LibraryImport(Library)]
+    public static partial int getrlimit(int resource, ulong* softAndHard);
 
     [LibraryImport(Library)]
     public static partial int bind(int fd, byte* address, int addressLength);

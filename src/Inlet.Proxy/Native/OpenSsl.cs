@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Inlet.Proxy;
 
 /// <summary>
-/// The part of OpenSSL 3 the loop uses. Reads and writes of records skip the GC transition; the handshake keeps it, because
-/// a private-key operation takes a millisecond and our certificate callback runs managed code inside it.
+/// The part of OpenSSL 3 the loop uses. Only what is done within nanoseconds and never calls back skips the GC transition:
+/// reading, writing and shaking hands end in <see cref="SocketBio"/>, which is managed code.
 /// </summary>
 internal static unsafe partial class OpenSsl
 {
@@ -17,6 +17,9 @@ internal static unsafe partial class OpenSsl
     public const int ControlSessionCacheMode = 44;
     public const int ControlMinProtocol = 123;
     public const int ControlSetTicketKeys = 59;
+    public const int ControlSetStatusCallback = 63;
+    public const int ControlSetStatusArgument = 64;
+    public const int ControlSetOcspResponse = 71;
 
     /// <summary>SSL_MODE_ENABLE_PARTIAL_WRITE | ACCEPT_MOVING_WRITE_BUFFER | RELEASE_BUFFERS.</summary>
     public const nint Mode = 1 | 2 | 0x10;
@@ -27,6 +30,9 @@ internal static unsafe partial class OpenSsl
     public const nint Tls12 = 0x0303;
     public const nint Tls13 = 0x0304;
     public const int ControlMaxProtocol = 124;
+
+    /// <summary>SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN.</summary>
+    public const int ShutDownBothWays = 3;
 
     /// <summary>SSL_OP_NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
     public const ulong Options = (1UL << 17) | (1UL << 22) | (1UL << 30);
@@ -174,7 +180,110 @@ internal static unsafe partial class OpenSsl
     public static partial nint BIO_s_mem();
 
     [LibraryImport(Crypto)]
+    public static partial int BIO_get_new_index();
+
+    [LibraryImport(Crypto)]
+    public static partial nint BIO_meth_new(int type, byte* name);
+
+    [LibraryImport(Crypto)]
+    public static partial int BIO_meth_set_read(nint method, delegate* unmanaged<nint, byte*, int, int> read);
+
+    [LibraryImport(Crypto)]
+    public static partial int BIO_meth_set_write(nint method, delegate* unmanaged<nint, byte*, int, int> write);
+
+    [LibraryImport(Crypto)]
+    public static partial int BIO_meth_set_ctrl(nint method, delegate* unmanaged<nint, int, nint, void*, nint> control);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void BIO_set_data(nint bio, nint data);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial nint BIO_get_data(nint bio);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void BIO_set_init(nint bio, int init);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void BIO_set_flags(nint bio, int flags);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial void BIO_clear_flags(nint bio, int flags);
+
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    public static partial int BIO_test_flags(nint bio, int flags);
+
+    [LibraryImport(Crypto)]
     public static partial int BIO_read(nint bio, byte* buffer, int length);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_CTX_callback_ctrl(nint context, int command, delegate* unmanaged<nint, nint, int> callback);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get_certificate(nint ssl);
+
+    /// <summary>A reference of the caller's own.</summary>
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get1_session(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_set_session(nint ssl, nint session);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_set_shutdown(nint ssl, int mode);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_session_reused(nint ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_SESSION_is_resumable(nint session);
+
+    [LibraryImport(Ssl)]
+    public static partial void SSL_SESSION_free(nint session);
+
+    [LibraryImport(Crypto)]
+    public static partial nint CRYPTO_malloc(nint length, byte* file, int line);
+
+    [LibraryImport(Crypto)]
+    public static partial nint d2i_OCSP_RESPONSE(nint* existing, byte** der, nint length);
+
+    [LibraryImport(Crypto)]
+    public static partial void OCSP_RESPONSE_free(nint response);
+
+    [LibraryImport(Crypto)]
+    public static partial int OCSP_response_status(nint response);
+
+    [LibraryImport(Crypto)]
+    public static partial nint OCSP_response_get1_basic(nint response);
+
+    [LibraryImport(Crypto)]
+    public static partial void OCSP_BASICRESP_free(nint basic);
+
+    [LibraryImport(Crypto)]
+    public static partial nint OCSP_resp_get0(nint basic, int index);
+
+    [LibraryImport(Crypto)]
+    public static partial int OCSP_single_get0_status(nint single, int* reason, nint* revoked, nint* thisUpdate, nint* nextUpdate);
+
+    [LibraryImport(Crypto)]
+    public static partial nint OCSP_SINGLERESP_get0_id(nint single);
+
+    [LibraryImport(Crypto)]
+    public static partial int OCSP_id_get0_info(nint* nameHash, nint* digest, nint* keyHash, nint* serial, nint id);
+
+    [LibraryImport(Crypto)]
+    public static partial int ASN1_INTEGER_cmp(nint one, nint other);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_get0_serialNumber(nint certificate);
+
+    [LibraryImport(Crypto)]
+    public static partial int ASN1_TIME_to_tm(nint time, int* brokenDown);
 
     [LibraryImport(Ssl)]
     public static partial nint SSL_new(nint context);
@@ -182,8 +291,9 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Ssl)]
     public static partial void SSL_free(nint ssl);
 
+    /// <summary>Takes the one reference that the caller has when both are the same.</summary>
     [LibraryImport(Ssl)]
-    public static partial int SSL_set_fd(nint ssl, int fd);
+    public static partial void SSL_set_bio(nint ssl, nint readBio, nint writeBio);
 
     [LibraryImport(Ssl)]
     public static partial void SSL_set_accept_state(nint ssl);
@@ -192,11 +302,9 @@ internal static unsafe partial class OpenSsl
     public static partial int SSL_do_handshake(nint ssl);
 
     [LibraryImport(Ssl)]
-    [SuppressGCTransition]
     public static partial int SSL_read(nint ssl, byte* buffer, int length);
 
     [LibraryImport(Ssl)]
-    [SuppressGCTransition]
     public static partial int SSL_write(nint ssl, byte* buffer, int length);
 
     /// <summary>1 when bytes have been read that nobody was given yet, decrypted or not.</summary>

@@ -9,10 +9,12 @@ internal static unsafe class Sockets
     private const int SocketLevel = 1;
     private const int ReuseAddress = 2;
     private const int ErrorOption = 4;
+    private const int Linger = 13;
     private const int ReusePort = 15;
     private const int AttachReusePortProgram = 51;
     private const int TcpLevel = 6;
     private const int TcpNoDelay = 1;
+    private const int TcpInformation = 11;
     private const int TcpQuickAcknowledgement = 12;
     private const int Ipv6Level = 41;
     private const int Ipv6Only = 26;
@@ -109,6 +111,42 @@ internal static unsafe class Sockets
         };
         var filter = new SocketFilterProgram { Length = 4, Filter = program };
         return Libc.setsockopt(fd, SocketLevel, AttachReusePortProgram, (int*)&filter, sizeof(SocketFilterProgram)) == 0;
+    }
+
+    /// <summary>Bytes the peer's kernel has taken since the connection began, TLS and handshakes included; 0 where the kernel does not say.</summary>
+    public static long BytesAcknowledged(int fd)
+    {
+        // tcpi_bytes_acked of struct tcp_info (linux/tcp.h, since 4.1).
+        const int at = 120, size = at + sizeof(long);
+        var information = stackalloc byte[size];
+        var length = size;
+        return Libc.getsockopt(fd, TcpLevel, TcpInformation, (int*)information, &length) == 0 && length == size ? *(long*)(information + at) : 0;
+    }
+
+    /// <summary>Files and sockets this process may have open. .NET raises it to the hard limit when it starts.</summary>
+    public static long MaxDescriptors()
+    {
+        const int openFiles = 7;
+        var limits = stackalloc ulong[2];
+        return Libc.getrlimit(openFiles, limits) == 0 ? (long)Math.Min(limits[0], int.MaxValue) : 1024;
+    }
+
+    /// <summary>Whether the peer leaves bytes untaken that were given to the kernel: its window is shut.</summary>
+    public static bool HasUnsent(int fd)
+    {
+        // tcpi_notsent_bytes of struct tcp_info (linux/tcp.h, since 4.6).
+        const int at = 144, size = at + sizeof(int);
+        var information = stackalloc byte[size];
+        var length = size;
+        return Libc.getsockopt(fd, TcpLevel, TcpInformation, (int*)information, &length) == 0 && length == size && *(uint*)(information + at) > 0;
+    }
+
+    /// <summary>A close will drop what has not been sent and tell the peer so with a reset.</summary>
+    public static void ResetOnClose(int fd)
+    {
+        // struct linger: on, for 0 seconds.
+        var linger = stackalloc int[2] { 1, 0 };
+        _ = Libc.setsockopt(fd, SocketLevel, Linger, linger, 2 * sizeof(int));
     }
 
     public static void NoDelay(int fd) => Set(fd, TcpLevel, TcpNoDelay, 1);

@@ -15,9 +15,11 @@ internal sealed unsafe class Certificate
     private readonly nint _key;
     private readonly nint _chain;
 
-    private Certificate(nint leaf, nint key, nint chain, DateTimeOffset expires)
+    private Certificate(nint leaf, nint key, nint chain, DateTimeOffset expires, OcspStaple? staple, string? stapleProblem)
     {
         Expires = expires;
+        Staple = staple;
+        StapleProblem = stapleProblem;
         _leaf = leaf;
         _key = key;
         _chain = chain;
@@ -25,6 +27,12 @@ internal sealed unsafe class Certificate
 
     /// <summary>The leaf's end.</summary>
     public DateTimeOffset Expires { get; }
+
+    /// <summary>Null where none came with it that can be used.</summary>
+    public OcspStaple? Staple { get; }
+
+    /// <summary>Why there is no <see cref="Staple"/> though one came with it.</summary>
+    public string? StapleProblem { get; }
 
     ~Certificate()
     {
@@ -49,7 +57,8 @@ internal sealed unsafe class Certificate
             }
 
             using var parsed = X509Certificate2.CreateFromPem(material.ChainPem);
-            return new Certificate(leaf, key, chain, parsed.NotAfter.ToUniversalTime());
+            var (staple, problem) = ReadStaple(material, leaf);
+            return new Certificate(leaf, key, chain, parsed.NotAfter.ToUniversalTime(), staple, problem);
         }
         catch (Exception error) when (error is FormatException or CryptographicException)
         {
@@ -59,6 +68,9 @@ internal sealed unsafe class Certificate
             throw error as FormatException ?? new FormatException($"the certificate cannot be read ({error.Message})", error);
         }
     }
+
+    /// <summary>Whether the handshake has chosen this one.</summary>
+    public bool IsUsedBy(nint ssl) => OpenSsl.SSL_get_certificate(ssl) == _leaf;
 
     public bool Use(nint ssl)
     {
@@ -72,6 +84,18 @@ internal sealed unsafe class Certificate
     {
         _ = OpenSsl.SSL_CTX_use_cert_and_key(context, _leaf, _key, _chain, 1);
         GC.KeepAlive(this);
+    }
+
+    private static (OcspStaple? Staple, string? Problem) ReadStaple(CertificateMaterial material, nint leaf)
+    {
+        try
+        {
+            return (material.OcspResponse is { } response ? OcspStaple.Parse(response, leaf) : null, null);
+        }
+        catch (FormatException error)
+        {
+            return (null, error.Message);
+        }
     }
 
     private static nint ReadKey(string pem)

@@ -99,6 +99,12 @@ internal sealed class CertificateStore
         {
             var parsed = Certificate.Parse(material);
             good[material.Source] = (material, parsed);
+            if (parsed.StapleProblem is { } problem)
+            {
+                verdicts.Add(new Verdict(material.Source, "data['tls.ocsp-staple']", VerdictOutcome.Defaulted, "OcspStapleInvalid",
+                    $"{material.Source}: {problem}. The certificate is served without it; put a DER response for it into the Secret."));
+            }
+
             return parsed;
         }
         catch (FormatException error)

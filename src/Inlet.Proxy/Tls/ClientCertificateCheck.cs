@@ -13,7 +13,7 @@ internal sealed unsafe class ClientCertificateCheck(ClientCertificatePolicy poli
     private const int VerifyPeer = 1;
     private const int SetVerifyCertStore = 106;
 
-    private readonly Regex? _subject = policy.SubjectPattern is { } pattern ? PathRegex.CompileSearch(pattern) : null;
+    private readonly Regex? _subject = policy.SubjectPattern is { } pattern ? BoundedRegex.Compile(pattern) : null;
 
     public ClientCertificatePolicy Policy { get; } = policy;
 

@@ -8,16 +8,19 @@ namespace Inlet.Proxy;
 /// </summary>
 internal sealed unsafe class TlsContext : IDisposable
 {
-    private readonly GCHandle _current;
+    private readonly GCHandle _published;
     private readonly nint _context;
 
     [ThreadStatic]
     private static ClientCertificateCheck? t_asked;
 
+    private sealed record PublishedCertificates(Func<CertificateSet> Current, TimeProvider Time);
+
+    /// <param name="time">Says which OCSP responses are out of date.</param>
     /// <param name="sessionTickets">Lets clients take up sessions again, with keys that <see cref="RotateTicketKeys"/> changes.</param>
-    public TlsContext(Func<CertificateSet> current, bool sessionTickets)
+    public TlsContext(Func<CertificateSet> current, TimeProvider time, bool sessionTickets)
     {
-        _current = GCHandle.Alloc(current);
+        _published = GCHandle.Alloc(new PublishedCertificates(current, time));
         _context = OpenSsl.SSL_CTX_new(OpenSsl.TLS_server_method());
         if (_context == 0)
         {
@@ -38,14 +41,16 @@ internal sealed unsafe class TlsContext : IDisposable
             RotateTicketKeys();
         }
 
-        OpenSsl.SSL_CTX_set_cert_cb(_context, &ChooseCertificate, GCHandle.ToIntPtr(_current));
+        OpenSsl.SSL_CTX_set_cert_cb(_context, &ChooseCertificate, GCHandle.ToIntPtr(_published));
+        _ = OpenSsl.SSL_CTX_callback_ctrl(_context, OpenSsl.ControlSetStatusCallback, &Staple);
+        _ = OpenSsl.SSL_CTX_ctrl(_context, OpenSsl.ControlSetStatusArgument, 0, (void*)GCHandle.ToIntPtr(_published));
         OpenSsl.SSL_CTX_set_alpn_select_cb(_context, &ChooseProtocol, 0);
     }
 
     public nint Open(int fd)
     {
         var ssl = OpenSsl.SSL_new(_context);
-        if (ssl != 0 && OpenSsl.SSL_set_fd(ssl, fd) == 1)
+        if (ssl != 0 && SocketBio.Attach(ssl, fd))
         {
             OpenSsl.SSL_set_accept_state(ssl);
             return ssl;
@@ -82,7 +87,7 @@ internal sealed unsafe class TlsContext : IDisposable
     public void Dispose()
     {
         OpenSsl.SSL_CTX_free(_context);
-        _current.Free();
+        _published.Free();
     }
 
     [UnmanagedCallersOnly]
@@ -90,11 +95,9 @@ internal sealed unsafe class TlsContext : IDisposable
     {
         try
         {
-            var current = (Func<CertificateSet>)GCHandle.FromIntPtr(argument).Target!;
-            var name = OpenSsl.SSL_get_servername(ssl, 0);
-            var serverName = name == null ? default : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
+            var certificates = ((PublishedCertificates)GCHandle.FromIntPtr(argument).Target!).Current();
+            var serverName = ServerNameOf(ssl);
             var used = 0;
-            var certificates = current();
             if (certificates.FindCheck(serverName) is { } check)
             {
                 check.Ask(ssl);
@@ -113,6 +116,37 @@ internal sealed unsafe class TlsContext : IDisposable
             // An exception must not unwind through OpenSSL's frames; 0 ends this handshake with an alert.
             return 0;
         }
+    }
+
+    /// <summary>Asked when a client wants an OCSP response (RFC 6066 §8) and its certificate is chosen.</summary>
+    [UnmanagedCallersOnly]
+    private static int Staple(nint ssl, nint argument)
+    {
+        const int ok = 0, none = 3;
+        try
+        {
+            var published = (PublishedCertificates)GCHandle.FromIntPtr(argument).Target!;
+            var now = published.Time.GetUtcNow();
+            foreach (var certificate in published.Current().Find(ServerNameOf(ssl)))
+            {
+                if (certificate.Staple is { } staple && certificate.IsUsedBy(ssl) && staple.From <= now && now < staple.Until && staple.Give(ssl))
+                {
+                    return ok;
+                }
+            }
+
+            return none;
+        }
+        catch (Exception)
+        {
+            return none;
+        }
+    }
+
+    private static ReadOnlySpan<byte> ServerNameOf(nint ssl)
+    {
+        var name = OpenSsl.SSL_get_servername(ssl, 0);
+        return name == null ? default : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
     }
 
     /// <summary>Chooses http/1.1; a client that offers only other protocols gets an alert (RFC 7301 §3.2).</summary>

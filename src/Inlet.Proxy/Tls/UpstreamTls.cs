@@ -60,14 +60,16 @@ internal sealed unsafe class UpstreamTls
 
     ~UpstreamTls() => OpenSsl.SSL_CTX_free(_context);
 
+    /// <param name="session">To be taken up again; of this same policy.</param>
     /// <returns>0 when OpenSSL makes none.</returns>
-    public nint Open(int fd)
+    public nint Open(int fd, TlsSession? session)
     {
         var ssl = OpenSsl.SSL_new(_context);
         GC.KeepAlive(this);
-        if (ssl != 0 && OpenSsl.SSL_set_fd(ssl, fd) == 1 && Name(ssl))
+        if (ssl != 0 && SocketBio.Attach(ssl, fd) && Name(ssl))
         {
             OpenSsl.SSL_set_connect_state(ssl);
+            session?.Use(ssl);
             return ssl;
         }
 

@@ -18,6 +18,11 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
 
     public Verdicts Verdicts { get; } = verdicts;
 
+    public IngressBehaviour Behaviour { get; init; }
+
+    /// <summary>A value for which ingress-nginx does not take the Ingress over at all.</summary>
+    public bool Dropped { get; private set; }
+
     /// <summary>A setting that protects something could not be honoured: nothing of this Ingress may be served.</summary>
     public bool Closed { get; private set; }
 
@@ -148,6 +153,15 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
     public void Invalid(AnnotationSpec spec, string code, string value, string reason)
     {
         var problem = $"{spec.Key}: \"{Shortened(value)}\" is not valid: {reason}";
+        // Its validators do not look at empty values.
+        if (Behaviour == IngressBehaviour.IngressNginx && value.Length > 0 && NginxRefusals.Drops(spec.Name))
+        {
+            Dropped = true;
+            Closed |= spec.WhenInvalid == WhenInvalid.Close;
+            Verdicts.Refused(spec.Field, code, $"{problem}; this version of the Ingress is not served.");
+            return;
+        }
+
         if (spec.WhenInvalid == WhenInvalid.Close)
         {
             Closed = true;
@@ -172,6 +186,15 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
         if (Has(spec))
         {
             Verdicts.Refused(spec.Field, VerdictCodes.AnnotationWithoutEffect, $"{spec.Key} has no effect {because}.");
+        }
+    }
+
+    /// <summary>Says that a valid value changes nothing; where ingress-nginx's ways are followed its spec's note says it already.</summary>
+    public void Differs(AnnotationSpec spec, string because)
+    {
+        if (Behaviour != IngressBehaviour.IngressNginx)
+        {
+            WithoutEffect(spec, because);
         }
     }
 

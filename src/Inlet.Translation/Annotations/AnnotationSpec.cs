@@ -32,6 +32,22 @@ public enum AnnotationRisk
     Critical,
 }
 
+/// <summary>What becomes of an annotation that an Ingress carries.</summary>
+public enum AnnotationStatus
+{
+    /// <summary>It does what it does in ingress-nginx.</summary>
+    Implemented,
+
+    /// <summary>It is honoured, and something about it is not as in ingress-nginx; <see cref="AnnotationSpec.Note"/> says what.</summary>
+    Differs,
+
+    /// <summary>It has no effect and never will; <see cref="AnnotationSpec.Note"/> says why, and what to write instead.</summary>
+    Refused,
+
+    /// <summary>It has no effect in this version.</summary>
+    NotYet,
+}
+
 /// <summary>The facts of one annotation: what the reference page is made from and what parsing obeys.</summary>
 /// <param name="Name">Without the prefix.</param>
 /// <param name="Grammar">For people, e.g. <c>bool</c> or <c>integer</c>.</param>
@@ -40,6 +56,17 @@ public enum AnnotationRisk
 public sealed record AnnotationSpec(
     string Name, string Grammar, string Default, AnnotationScope Scope, AnnotationRisk Risk, WhenInvalid WhenInvalid, string Summary)
 {
+    public AnnotationStatus Status { get; init; }
+
+    /// <summary>Of <see cref="AnnotationStatus.Differs"/> and <see cref="AnnotationStatus.Refused"/>; whole sentences. Empty otherwise.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>The annotation whose old name this is, without the prefix; null for one of its own.</summary>
+    public string? AliasOf { get; init; }
+
+    /// <summary>A value as people write it, for the reference page.</summary>
+    public string Example { get; init; } = "";
+
     public const string Prefix = "nginx.ingress.kubernetes.io/";
 
     /// <summary>The key in <c>metadata.annotations</c>.</summary>

@@ -39,6 +39,7 @@ internal static class RouteAnnotations
         var redirect = TlsRedirectAnnotations.Read(reader);
         var upstreamTls = UpstreamTlsAnnotations.Parse(reader, ns);
         var rewrite = RewriteAnnotations.Parse(reader);
+        var usesRegex = RewriteAnnotations.ParseUseRegex(reader);
         var policies = new RoutePolicies
         {
             Redirect = RedirectAnnotations.Parse(reader),
@@ -80,7 +81,8 @@ internal static class RouteAnnotations
             Aliases = aliases,
             ClientCertificates = certificates,
             RewriteTarget = rewrite?.Text,
-            PathsMayBeExpressions = RewriteAnnotations.ParseUseRegex(reader) || rewrite is not null,
+            UsesRegex = usesRegex,
+            PathsMayBeExpressions = usesRegex || rewrite is not null,
         };
     }
 

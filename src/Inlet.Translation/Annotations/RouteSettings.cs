@@ -10,6 +10,8 @@ internal sealed record RouteSettings(TlsRedirectPolicy TlsRedirect, RoutePolicie
     /// <summary>Paths that look like regular expressions are.</summary>
     public bool PathsMayBeExpressions { get; init; }
 
+    public bool UsesRegex { get; init; }
+
     /// <summary>The text of <see cref="RoutePolicies.Rewrite"/>: a path equal to it is not rewritten.</summary>
     public string? RewriteTarget { get; init; }
 

@@ -22,7 +22,7 @@ internal static class CertificateReader
             return (null, "has no PEM private key under tls.key");
         }
 
-        return (new CertificateMaterial(Reference(secret.Metadata ?? new ObjectMeta()), chain, key), null);
+        return (new CertificateMaterial(Reference(secret.Metadata ?? new ObjectMeta()), chain, key) { OcspResponse = secret.Data?.OcspStaple }, null);
     }
 
     /// <returns>Null when it is missing or no PEM.</returns>

@@ -16,6 +16,16 @@ internal sealed class ClassSelection(TranslationOptions options)
     /// <summary>A named class decides alone: where it is unknown, the old annotation is not asked.</summary>
     public bool IsOurs(Ingress ingress)
     {
+        if (options.DisableCatchAll && ingress.Spec?.DefaultBackend is not null)
+        {
+            return false;
+        }
+
+        if (options.EveryClass)
+        {
+            return true;
+        }
+
         if (ingress.Spec?.IngressClassName is { Length: > 0 } name)
         {
             return _classes.TryGetValue(name, out var named) ? IsOurs(named) : options.ClassObjectOptional && name == options.IngressClass;
@@ -26,10 +36,11 @@ internal sealed class ClassSelection(TranslationOptions options)
             return annotated == options.IngressClass;
         }
 
-        return options.IngressesWithoutClass ?? _classes.Values.Any(static candidate => IsOurs(candidate) && IsDefault(candidate));
+        return options.IngressesWithoutClass ?? _classes.Values.Any(candidate => IsOurs(candidate) && IsDefault(candidate));
     }
 
-    private static bool IsOurs(IngressClass candidate) => candidate.Spec?.Controller == TranslationOptions.ControllerName;
+    private bool IsOurs(IngressClass candidate) =>
+        candidate.Spec?.Controller == options.ControllerClass || (options.ClassByName && candidate.Metadata?.Name == options.IngressClass);
 
     private static bool IsDefault(IngressClass candidate) => candidate.Metadata?.Annotations?.GetValueOrDefault(DefaultAnnotation) == "true";
 }

@@ -26,7 +26,7 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
     {
         var merge = new HostMerge(host, objects);
         merge.AddRoutes(fragments, isImplicit: false);
-        merge.AddRoutes(fragments, isImplicit: true);
+        merge.AddRoutes(objects.Options.IsIngressNginx ? NginxHostRules.RootOwner(host, fragments) : fragments, isImplicit: true);
         if (merge._routes.Count == 0)
         {
             // A name that is nobody's own may be redirected to the one it goes with.
@@ -35,7 +35,9 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
 
         merge.AddCanaries(fragments);
         var certificates = merge.Certificates(fragments);
-        var routes = merge._order.Select(path => merge.Route(merge._routes[path])).ToEquatableArray();
+        var routes = objects.Options.IsIngressNginx
+            ? new NginxHostRules(host, objects.Options, merge.Add).Apply(fragments, merge._order.Select(path => merge.Claimed(merge._routes[path])).ToList())
+            : merge._order.Select(path => merge.Route(merge._routes[path])).ToEquatableArray();
         var asked = merge.ClientCertificates(fragments);
         var model = routes.IsEmpty && certificates.IsEmpty ? null : new HostModel(host, routes, certificates) { ClientCertificates = asked };
         return (model, merge._verdicts.ToEquatableArray(), merge.Uses);
@@ -88,7 +90,8 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
 
             foreach (var claim in fragment.Paths)
             {
-                if (claim.Host == host)
+                // The root that nobody wrote is no path of a canary's.
+                if (claim.Host == host && !(claim.Implicit && objects.Options.IsIngressNginx))
                 {
                     AddCanary(fragment, settings, claim);
                 }
@@ -136,13 +139,15 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
                 }
 
                 // An Ingress may give a host two certificates (RSA and ECDSA); a second Ingress may not add its own.
-                if (owner is not null && !ReferenceEquals(owner, fragment))
+                if ((owner is not null && !ReferenceEquals(owner, fragment)) || (objects.Options.IsIngressNginx && chosenSecrets.Count > 0))
                 {
                     Add(fragment, claim.Field, VerdictOutcome.Conflict, VerdictCodes.TlsConflict,
-                        $"{Named(host)} is already served with the certificate that the older {owner.Source} names, which stands. Name one Secret for a host.");
+                        $"{Named(host)} is already served with the certificate that the older {owner!.Source} names, which stands. Name one Secret for a host.");
                     continue;
                 }
 
+                // A broken Secret of an older Ingress keeps a younger one's out, in ingress-nginx.
+                owner = objects.Options.IsIngressNginx ? fragment : owner;
                 if (Load(fragment, claim, key) is { } certificate)
                 {
                     owner = fragment;
@@ -227,11 +232,16 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
         }
     }
 
+    private ClaimedRoute Claimed((IngressFragment Owner, PathClaim Claim, List<Canary> Canaries) route) => new(Route(route), route.Owner, route.Claim);
+
     private Route Route((IngressFragment Owner, PathClaim Claim, List<Canary> Canaries) route) => new(
-        route.Claim.Path, new Split(route.Claim.Backend, route.Canaries.ToEquatableArray()), route.Owner.Settings.TlsRedirect, route.Owner.Source)
+        route.Claim.Path, Split(route.Claim, route.Canaries), route.Owner.Settings.TlsRedirect, route.Owner.Source)
     {
         Policies = Policies(route.Owner, route.Claim),
     };
+
+    private static Split Split(PathClaim claim, List<Canary> canaries) =>
+        new(claim.Backend, canaries.ToEquatableArray()) { NotFound = claim is { Backend: null, Redirect: null } };
 
     private RoutePolicies Policies(IngressFragment owner, PathClaim claim)
     {
@@ -264,9 +274,9 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
     private void Add(IngressFragment about, string field, VerdictOutcome outcome, string code, string message) =>
         _verdicts.Add(new Verdict(about.Source, field, outcome, code, message));
 
-    // "/foo" and "/foo/" are the same prefix (Kubernetes).
-    private static PathMatch Comparable(PathMatch path) =>
-        path.Kind == PathMatchKind.Prefix && path.Path.Length > 1 ? path with { Path = path.Path.TrimEnd('/') } : path;
+    // "/foo" and "/foo/" are the same prefix (Kubernetes); to ingress-nginx they are two.
+    private PathMatch Comparable(PathMatch path) =>
+        !objects.Options.IsIngressNginx && path.Kind == PathMatchKind.Prefix && path.Path.Length > 1 ? path with { Path = path.Path.TrimEnd('/') } : path;
 
     internal static string Named(string host) => host.Length == 0 ? "every host" : $"host {host}";
 }

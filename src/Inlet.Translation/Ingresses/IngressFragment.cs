@@ -18,16 +18,27 @@ internal sealed record IngressFragment(
     BackendClaim? DefaultBackend,
     EquatableArray<Verdict> Verdicts)
 {
+    /// <summary>
+    /// A value for which ingress-nginx refuses the whole object: of an Ingress that was served before, the version before stays
+    /// in force. Always false in class inlet.
+    /// </summary>
+    public bool IsDropped { get; init; }
+
+    /// <summary>Has a TLS section, whatever is in it.</summary>
+    public bool AsksForTls { get; init; }
+
     /// <summary>The hosts whose model depends on this fragment.</summary>
     public IEnumerable<string> Hosts => Paths.Select(static claim => claim.Host).Concat(Tls.Select(static claim => claim.Host))
         .Concat(Settings.Aliases).Distinct();
 }
 
 /// <summary>Older Ingresses win. Objects from files have no age; there, and among twins, the name decides.</summary>
-internal readonly record struct IngressAge(DateTimeOffset? Created, ObjectKey Key) : IComparable<IngressAge>
+/// <param name="GreaterNameFirst">Among twins; ingress-nginx has it so.</param>
+internal readonly record struct IngressAge(DateTimeOffset? Created, ObjectKey Key, bool GreaterNameFirst = false) : IComparable<IngressAge>
 {
     public int CompareTo(IngressAge other) =>
-        Nullable.Compare(Created, other.Created) is not 0 and var order ? order : Key.CompareTo(other.Key);
+        Nullable.Compare(Created, other.Created) is not 0 and var order ? order
+        : GreaterNameFirst ? other.Key.CompareTo(Key) : Key.CompareTo(other.Key);
 }
 
 /// <param name="Field">JSON path of the backend.</param>

@@ -6,15 +6,15 @@ namespace Inlet.Translation;
 /// <summary>Ingress → fragment. Pure; never throws for anything a user can write.</summary>
 internal static class IngressReader
 {
-    public static IngressFragment Read(Ingress ingress)
+    public static IngressFragment Read(Ingress ingress, TranslationOptions options)
     {
         var metadata = ingress.Metadata ?? new ObjectMeta();
         var source = Reference(metadata);
         var verdicts = new Verdicts(source);
-        var age = new IngressAge(metadata.CreationTimestamp, metadata.Key);
+        var age = new IngressAge(metadata.CreationTimestamp, metadata.Key, options.IsIngressNginx);
         try
         {
-            return Read(ingress.Spec ?? new IngressSpec(), metadata, source, age, verdicts);
+            return Read(ingress.Spec ?? new IngressSpec(), metadata, source, age, options, verdicts);
         }
         catch (Exception exception)
         {
@@ -26,9 +26,9 @@ internal static class IngressReader
 
     public static ObjectReference Reference(ObjectMeta metadata) => new("Ingress", metadata.Namespace, metadata.Name, metadata.Uid);
 
-    private static IngressFragment Read(IngressSpec spec, ObjectMeta metadata, ObjectReference source, IngressAge age, Verdicts verdicts)
+    private static IngressFragment Read(IngressSpec spec, ObjectMeta metadata, ObjectReference source, IngressAge age, TranslationOptions options, Verdicts verdicts)
     {
-        var annotations = new AnnotationReader(metadata.Annotations, verdicts);
+        var annotations = new AnnotationReader(metadata.Annotations, verdicts) { Behaviour = options.Behaviour };
         var canary = CanaryAnnotations.Read(annotations);
         var settings = RouteSettings.None;
         if (canary is null)
@@ -40,15 +40,22 @@ internal static class IngressReader
             RouteAnnotations.ReportOnCanary(annotations);
         }
 
-        AnnotationCatalog.ReportUnknown(metadata.Annotations, verdicts);
+        AnnotationCatalog.ReportUnread(metadata.Annotations, verdicts);
+        if (options.IsIngressNginx)
+        {
+            AnnotationCatalog.ReportDiffering(metadata.Annotations, verdicts);
+        }
+
         var fallback = spec.DefaultBackend is { } backend
             ? BackendReader.Read(backend, metadata.Namespace, "spec.defaultBackend", verdicts)
             : null;
-        IReadOnlyList<PathClaim> paths = new PathReader(metadata.Namespace, fallback, settings.PathsMayBeExpressions, verdicts).Read(spec.Rules ?? []);
+        IReadOnlyList<PathClaim> paths = options.IsIngressNginx
+            ? new PathReader(metadata.Namespace, fallback, verdicts) { IsIngressNginx = true, GlobalDefault = options.DefaultBackend }.Read(spec.Rules ?? [])
+            : new PathReader(metadata.Namespace, fallback, verdicts) { MayBeExpressions = settings.PathsMayBeExpressions }.Read(spec.Rules ?? []);
         if (ServiceUpstreamAnnotations.Parse(annotations))
         {
             fallback = fallback is null ? null : fallback with { Backend = fallback.Backend with { ClusterAddress = true } };
-            paths = [.. paths.Select(static claim => claim with { Backend = claim.Backend! with { ClusterAddress = true } })];
+            paths = [.. paths.Select(static claim => claim.Backend is { } own ? claim with { Backend = own with { ClusterAddress = true } } : claim)];
         }
 
         // In front: app-root is about the very path that somebody may also have written.
@@ -67,6 +74,10 @@ internal static class IngressReader
         }
 
         return new IngressFragment(
-            source, age, canary, settings, claims.ToEquatableArray(), tls, isCatchAll ? fallback : null, verdicts.ToArray());
+            source, age, canary, settings, claims.ToEquatableArray(), tls, isCatchAll ? fallback : null, verdicts.ToArray())
+        {
+            AsksForTls = spec.Tls is { Count: > 0 },
+            IsDropped = annotations.Dropped,
+        };
     }
 }

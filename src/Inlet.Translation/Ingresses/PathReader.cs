@@ -4,11 +4,23 @@ using Inlet.Model;
 namespace Inlet.Translation;
 
 /// <summary>Rules → the host and path pairs they claim. A rule or path that cannot be served is reported; the others stand.</summary>
-internal sealed class PathReader(string ns, BackendClaim? fallback, bool mayBeExpressions, Verdicts verdicts)
+internal sealed class PathReader(string ns, BackendClaim? fallback, Verdicts verdicts)
 {
     private static readonly PathMatch Root = new(PathMatchKind.Prefix, "/");
     private readonly List<PathClaim> _claims = [];
     private readonly HashSet<string> _hosts = [];
+
+    /// <summary>Paths that look like regular expressions are.</summary>
+    public bool MayBeExpressions { get; init; }
+
+    /// <summary>
+    /// Whether a path is a regular expression depends on all Ingresses of its host, so that nothing can be said of its text yet;
+    /// and every host has a root, whether somebody wrote one or not.
+    /// </summary>
+    public bool IsIngressNginx { get; init; }
+
+    /// <summary>Where such a root leads without a <c>spec.defaultBackend</c>; null answers 404.</summary>
+    public BackendKey? GlobalDefault { get; init; }
 
     public IReadOnlyList<PathClaim> Read(IReadOnlyList<IngressRule?> rules)
     {
@@ -20,13 +32,20 @@ internal sealed class PathReader(string ns, BackendClaim? fallback, bool mayBeEx
             }
         }
 
-        if (fallback is not null)
+        if (IsIngressNginx)
+        {
+            _claims.AddRange(_hosts.Where(static host => host.Length > 0).Select(ImplicitRoot));
+        }
+        else if (fallback is not null)
         {
             _claims.AddRange(_hosts.Select(host => new PathClaim(host, Root, fallback.Backend, fallback.Field, Implicit: true)));
         }
 
         return _claims;
     }
+
+    private PathClaim ImplicitRoot(string host) =>
+        new(host, Root, fallback?.Backend ?? GlobalDefault, fallback?.Field ?? "spec.rules", Implicit: true);
 
     private void ReadRule(IngressRule rule, string field)
     {
@@ -72,12 +91,12 @@ internal sealed class PathReader(string ns, BackendClaim? fallback, bool mayBeEx
         }
 
         var text = string.IsNullOrEmpty(path.Path) ? "/" : path.Path;
-        if (mayBeExpressions && kind == PathMatchKind.Prefix && RewriteAnnotations.IsExpression(text))
+        if (MayBeExpressions && kind == PathMatchKind.Prefix && RewriteAnnotations.IsExpression(text))
         {
             kind = PathMatchKind.Regex;
         }
 
-        if ((kind == PathMatchKind.Regex ? WhyNoExpression(text) : WhyNever(text)) is { } reason)
+        if (WhyNot(kind, text) is { } reason)
         {
             verdicts.Refused($"{field}.path", VerdictCodes.InvalidPath, $"\"{text}\" {reason}; the path is not served.");
             return;
@@ -88,6 +107,12 @@ internal sealed class PathReader(string ns, BackendClaim? fallback, bool mayBeEx
             _claims.Add(new PathClaim(host, new PathMatch(kind, text), backend.Backend, field, Implicit: false));
         }
     }
+
+    private string? WhyNot(PathMatchKind kind, string path) =>
+        IsIngressNginx ? WhyNoPath(path) : kind == PathMatchKind.Regex ? WhyNoExpression(path) : WhyNever(path);
+
+    private static string? WhyNoPath(string path) =>
+        path[0] != '/' ? "does not begin with /" : path.AsSpan().ContainsAnyInRange('\0', '\x1f') ? "has a control character" : null;
 
     private static string? WhyNoExpression(string path)
     {

@@ -1,11 +1,12 @@
 using System.Text;
 
+using Inlet.Kubernetes;
 using Inlet.Local.Node;
 
 namespace Inlet.Local.Tests.Harness;
 
 /// <summary>Stands for the node agent where no pod runs: the log of every container is the query that asked for it.</summary>
-public sealed class EchoPodLogs : IPodLogs
+public sealed class EchoPodLogs : IPodAgent
 {
     public async Task WriteAsync(PodLogQuery query, Stream output, CancellationToken cancellationToken)
     {
@@ -15,4 +16,13 @@ public sealed class EchoPodLogs : IPodLogs
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
     }
+
+    public Task<int> ExecAsync(PodContainer container, IReadOnlyList<string> command, ContainerStreams streams, CancellationToken cancellationToken) =>
+        throw NotRunning(container.Container);
+
+    public Task AttachAsync(PodContainer container, ContainerStreams streams, CancellationToken cancellationToken) => throw NotRunning(container.Container);
+
+    public Task<Stream> DialAsync(string ns, string pod, string podUid, int port, CancellationToken cancellationToken) => throw NotRunning(pod);
+
+    private static KubernetesApiException NotRunning(string name) => new(404, "NotFound", $"container not found (\"{name}\")");
 }

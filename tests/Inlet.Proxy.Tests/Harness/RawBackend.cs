@@ -81,7 +81,11 @@ public sealed class BackendConversation(Socket socket)
             {
                 var size = Convert.ToInt32(await ReadLineAsync(), 16);
                 body.Append(await ReadExactlyAsync(size));
-                await ReadLineAsync();
+                // Behind the data an empty line, behind the last chunk trailers first.
+                while ((await ReadLineAsync()).TrimEnd('\r').Length > 0)
+                {
+                }
+
                 if (size == 0)
                 {
                     return (head, body.ToString());

@@ -11,9 +11,9 @@ public sealed class RunningProxy : IAsyncDisposable
     public static readonly ObjectReference Source = new("Ingress", "default", "test");
     private RoutingTable? _table;
 
-    public RunningProxy(ProxyOptions? options = null)
+    public RunningProxy(ProxyOptions? options = null, TimeProvider? time = null)
     {
-        Server = new ProxyServer((options ?? new ProxyOptions()) with { HttpPort = 0, HttpsPort = 0 }, new LoggerFactory([Log]));
+        Server = new ProxyServer((options ?? new ProxyOptions()) with { HttpPort = 0, HttpsPort = 0 }, new LoggerFactory([Log]), time);
         Server.Start();
     }
 

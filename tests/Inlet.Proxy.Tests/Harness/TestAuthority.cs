@@ -22,6 +22,15 @@ public sealed class TestAuthority : IDisposable
 
     public string Pem => _certificate.ExportCertificatePem();
 
+    public string KeyPem
+    {
+        get
+        {
+            using var key = _certificate.GetECDsaPrivateKey()!;
+            return key.ExportPkcs8PrivateKeyPem();
+        }
+    }
+
     /// <summary>A leaf that servers and clients may use.</summary>
     public X509Certificate2 Issue(string subject, params string[] names)
     {

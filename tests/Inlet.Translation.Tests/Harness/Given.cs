@@ -149,7 +149,7 @@ internal static class Given
 
     public static string Field(string annotation) => $"metadata.annotations[nginx.ingress.kubernetes.io/{annotation}]";
 
-    private static string Text(Split split) => $"{Text(split.Primary!)}{string.Concat(split.Canaries.Select(Text))}";
+    private static string Text(Split split) => $"{(split.NotFound ? "404" : Text(split.Primary!))}{string.Concat(split.Canaries.Select(Text))}";
 
     private static string Text(BackendKey backend) => $"{backend.Service}:{backend.Port}";
 

@@ -13,12 +13,12 @@ namespace Inlet.Local.ApiServer.Http;
 /// Refusals of every part come back here and leave as <c>Status</c> objects.
 /// </summary>
 internal sealed class ApiServerPipeline(
-    ApiCore core, ClusterCredentials credentials, IPodLogs logs, ILogger logger, CancellationToken stopping)
+    ApiCore core, ClusterCredentials credentials, IPodAgent agent, ILogger logger, CancellationToken stopping)
 {
     private readonly Authenticator _authenticator = new(core, credentials);
     private readonly DiscoveryRequests _discovery = new(core.Catalog);
     private readonly SelfSubjectReviews _reviews = new(core);
-    private readonly ResourceRequests _resources = new(core, credentials, logs, stopping);
+    private readonly ResourceRequests _resources = new(core, credentials, agent, stopping);
     private ServerPages? _pages;
 
     private ServerPages Pages => _pages ??= new(_discovery, stopping);

@@ -26,7 +26,7 @@ internal sealed partial class ResourceRequests
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         try
         {
-            await logs.WriteAsync(query, response.Body, ends.Token);
+            await agent.WriteAsync(query, response.Body, ends.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

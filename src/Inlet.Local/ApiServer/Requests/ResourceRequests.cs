@@ -1,6 +1,7 @@
 using Inlet.Kubernetes;
 using Inlet.Local.ApiServer.Http;
 using Inlet.Local.ApiServer.Resources;
+using Inlet.Local.ApiServer.Streams;
 using Inlet.Local.ApiServer.Tables;
 using Inlet.Local.Credentials;
 using Inlet.Local.Node;
@@ -14,9 +15,11 @@ namespace Inlet.Local.ApiServer.Requests;
 /// its result to the representation the client asked for.
 /// </summary>
 internal sealed partial class ResourceRequests(
-    ApiCore core, ClusterCredentials credentials, IPodLogs logs, CancellationToken stopping)
+    ApiCore core, ClusterCredentials credentials, IPodAgent agent, CancellationToken stopping)
 {
-    private static readonly string[] KubernetesOnly = ["attach", "ephemeralcontainers", "exec", "portforward", "proxy", "resize"];
+    private readonly PodStreamRequests _streams = new(agent, stopping);
+
+    private static readonly string[] KubernetesOnly = ["ephemeralcontainers", "proxy", "resize"];
 
     public Task HandleAsync(ApiRequest request)
     {
@@ -70,6 +73,9 @@ internal sealed partial class ResourceRequests(
             ("status" or "scale" or "finalize", "PUT") => UpdateAsync(request),
             ("status" or "scale", "PATCH") => PatchAsync(request),
             ("log", "GET") => LogAsync(request),
+            ("exec", "GET" or "POST") => ExecAsync(request),
+            ("attach", "GET" or "POST") => AttachAsync(request),
+            ("portforward", "GET" or "POST") => ForwardAsync(request),
             ("binding", "POST") => BindAsync(request),
             ("eviction", "POST") => EvictAsync(request),
             ("token", "POST") => CreateTokenAsync(request),

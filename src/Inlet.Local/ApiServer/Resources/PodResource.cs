@@ -20,6 +20,9 @@ internal sealed class PodResource : ResourceDefinition
         [
             StatusOf(Type),
             new("log", Type.Group, Type.Version, Type.Kind, ["get"]),
+            new("exec", Type.Group, Type.Version, "PodExecOptions", ["create", "get"]),
+            new("attach", Type.Group, Type.Version, "PodAttachOptions", ["create", "get"]),
+            new("portforward", Type.Group, Type.Version, "PodPortForwardOptions", ["create", "get"]),
             new("binding", "", "v1", "Binding", ["create"]),
             new("eviction", "policy", "v1", "Eviction", ["create"]),
         ];

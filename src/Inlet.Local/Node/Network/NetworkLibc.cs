@@ -37,4 +37,7 @@ internal static unsafe partial class NetworkLibc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint recv(int fd, byte* bytes, nint length, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint sendto(int fd, byte* bytes, nint length, int flags, byte* address, int addressLength);
 }

@@ -28,8 +28,11 @@ internal sealed class PodFabric : IDisposable
     private readonly SafeFileHandle _machine;
     private readonly RouteSocket _machineRoutes;
     private SafeFileHandle? _fabric;
+    private readonly HashSet<IPAddress> _vacant = [];
     private RouteSocket? _fabricRoutes;
+    private AddressAnnouncer? _announcer;
     private int _bridge;
+    private int _loopback;
 
     /// <param name="host">This machine's address among the pods.</param>
     public PodFabric(NodeNetwork plan, IPAddress host)
@@ -71,11 +74,24 @@ internal sealed class PodFabric : IDisposable
         var name = NamespaceOf(address);
         NetworkNamespace.Remove(name);
         await NetworkNamespace.CreateAsync(name, () => AttachInside(offset, address));
+        if (_vacant.Remove(address))
+        {
+            _fabricRoutes!.RemoveLocalRoute(Single(address), _loopback);
+            _announcer!.Announce(_bridge, address, HardwareAddress(address));
+        }
+
         return NetworkNamespace.PathOf(name);
     }
 
+    /// <summary>
+    /// From here on the fabric itself has the address, where nobody listens: who still sends to the pod is told so at once
+    /// (a reset), where packets to an address nobody has would be waited for in vain.
+    /// </summary>
     public void Detach(int offset, IPAddress address)
     {
+        _fabricRoutes!.AddLocalRoute(Single(address), _loopback);
+        _vacant.Add(address);
+        _announcer!.Announce(_bridge, address, HardwareAddress(_plan.Gateway));
         // Nothing that may still run in the namespace answers at the address from here on. The link goes with the namespace:
         // the kernel removes many in the time that waiting for one takes (30 ms).
         _fabricRoutes!.DisableBridgePort(PodPortIndex(offset));
@@ -84,6 +100,7 @@ internal sealed class PodFabric : IDisposable
 
     public void Dispose()
     {
+        _announcer?.Dispose();
         _fabricRoutes?.Dispose();
         _fabric?.Dispose();
         _machineRoutes.Dispose();
@@ -94,12 +111,14 @@ internal sealed class PodFabric : IDisposable
     {
         SetForNewLinks();
         _fabricRoutes = new RouteSocket();
-        _fabricRoutes.SetUp(Index(Loopback));
+        _announcer = new AddressAnnouncer();
+        _loopback = Index(Loopback);
+        _fabricRoutes.SetUp(_loopback);
         // The gateway's address in every pod's ARP cache: were it to change, pods would talk to nobody until they ask again.
         _fabricRoutes.AddBridge(Bridge, HardwareAddress(_plan.Gateway));
         _bridge = Index(Bridge);
         _fabricRoutes.AddAddress(_bridge, _plan.Gateway, _plan.PodPrefix.PrefixLength);
-        _fabricRoutes.AddLocalRoute(_plan.ServicePrefix, Index(Loopback));
+        _fabricRoutes.AddLocalRoute(_plan.ServicePrefix, _loopback);
         _fabricRoutes.AddVeth("host", 0, _bridge, _plan.BridgeName, HardwareAddress(_host), _machine);
         return true;
     }
@@ -120,6 +139,8 @@ internal sealed class PodFabric : IDisposable
         routes.AddRoute(null, _host, link);
         return true;
     }
+
+    private static IPNetwork Single(IPAddress address) => new(address, 32);
 
     private string NamespaceOf(IPAddress address) => $"{_plan.BridgeName}-{address}";
 

@@ -20,18 +20,17 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
     /// <returns>Null when started, or when only a change of the pod's references can help; else how long to wait for another try.</returns>
     public async Task<TimeSpan?> StartAsync(ContainerUnit unit, PodFacts facts, CancellationToken cancellationToken)
     {
-        if (unit.Spec.Array("command") is not { Count: > 0 })
-        {
-            Refuse(unit, facts, "ErrImageNeverPull", "ErrImageNeverPull",
-                $"Container image \"{unit.Spec.String("image")}\" cannot be run: this node runs containers as processes of this machine "
-                + "and pulls no images. Set command to a program of this machine.");
-            return null;
-        }
-
         try
         {
+            await node.Runtime.EnsureImageAsync(
+                new ImageRequest(unit.Spec.String("image") ?? "", unit.Spec.Array("command") is { Count: > 0 }), cancellationToken);
             var environment = await ReadEnvironmentAsync(unit, facts, cancellationToken);
             await LaunchAsync(unit, facts, environment);
+            return null;
+        }
+        catch (ImageException e)
+        {
+            Refuse(unit, facts, e.Reason, e.Reason, e.Message);
             return null;
         }
         catch (ConfigurationException e)
@@ -76,18 +75,30 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
         var attempt = unit.Attempt + 1;
         var user = ContainerUsers.Of(facts.Pod, unit.Spec);
         var mounts = sandbox.MountsFor(unit.Spec, environment);
+        var confinement = SecuritySettings.Of(unit.Spec);
+        if (confinement.ReadOnlyRoot && !node.Runtime.HasPrivateMounts)
+        {
+            throw new ConfigurationException("securityContext.readOnlyRootFilesystem needs the right to mount (CAP_SYS_ADMIN): run inlet as root, or take the field out");
+        }
+
         var log = OpenLog(facts.Pod.Uid(), unit.Name, attempt);
         var request = new ContainerRequest
         {
             Id = new ContainerId(facts.Pod.Uid(), unit.Name, attempt),
             Image = unit.Spec.String("image") ?? "",
-            Command = [.. Strings(unit.Spec, "command").Concat(Strings(unit.Spec, "args")).Select(a => VariableExpansion.Expand(a, environment))],
+            Command = [.. Strings(unit.Spec, "command").Select(a => VariableExpansion.Expand(a, environment))],
+            Arguments = [.. Strings(unit.Spec, "args").Select(a => VariableExpansion.Expand(a, environment))],
             Environment = environment,
             WorkingDirectory = unit.Spec.String("workingDir") is { Length: > 0 } given ? given : null,
             HostName = PodFields.HostName(facts.Pod),
             NetworkNamespacePath = sandbox.NetworkNamespacePath,
             Mounts = mounts,
             User = user,
+            Limits = ContainerResources.Limits(unit.Spec),
+            Confinement = confinement,
+            Stdin = unit.Spec.Boolean("stdin") == true,
+            StdinOnce = unit.Spec.Boolean("stdinOnce") == true,
+            Terminal = unit.Spec.Boolean("tty") == true,
             Output = log.WriteOutput,
             Errors = log.WriteErrors,
             OutputClosed = log.Dispose,
@@ -100,20 +111,38 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
             unit.Run(instance, node.Time.GetUtcNow());
             Record(unit, facts, PodEvents.Normal, "Created", $"Created container: {unit.Name}");
             Record(unit, facts, PodEvents.Normal, "Started", $"Started container {unit.Name}");
-            if (mounts.Count > 0 && !node.Runtime.HasPrivateMounts)
-            {
-                Record(unit, facts, PodEvents.Warning, "VolumesLinked",
-                    "volumes are symbolic links that everything on this machine sees, and readOnly does not bind: run inlet as root to mount them for the container alone");
-            }
+            TellShortcomings(unit, facts, request);
         }
         catch (LaunchException e)
         {
             unit.Begin(attempt, id, log);
-            unit.End(new Terminated(CannotStart, 0, "StartError", $"failed to start container: {e.Message}", null, node.Time.GetUtcNow(), id));
+            var now = node.Time.GetUtcNow();
+            unit.End(new Terminated(CannotStart, 0, "StartError", $"failed to start container: {e.Message}", now, now, id));
             Record(unit, facts, PodEvents.Warning, "Failed", $"Error: failed to start container \"{unit.Name}\": {e.Message}");
         }
 
         unit.Backoff.Started(node.Time.GetUtcNow());
+    }
+
+    /// <summary>What the pod asks for and this node cannot give: said with each instance, never passed over.</summary>
+    private void TellShortcomings(ContainerUnit unit, PodFacts facts, ContainerRequest request)
+    {
+        if (request.Mounts.Count > 0 && !node.Runtime.HasPrivateMounts)
+        {
+            Record(unit, facts, PodEvents.Warning, "VolumesLinked",
+                "volumes are symbolic links that everything on this machine sees, and readOnly does not bind: run inlet as root to mount them for the container alone");
+        }
+
+        if ((request.Limits.MemoryBytes ?? request.Limits.CpuMillis) is not null && node.Runtime.LimitsObstacle is { } obstacle)
+        {
+            Record(unit, facts, PodEvents.Warning, "LimitsNotEnforced", $"resources.limits are not enforced: {obstacle}. Run inlet as root");
+        }
+
+        if (SecuritySettings.Ignored(facts.Pod, unit.Spec) is { Count: > 0 } ignored)
+        {
+            Record(unit, facts, PodEvents.Warning, "SecurityContextIgnored",
+                $"securityContext: {string.Join(", ", ignored)} {(ignored.Count == 1 ? "is" : "are")} not applied to processes of this machine");
+        }
     }
 
     private ContainerLog OpenLog(string podUid, string container, int attempt)

@@ -31,9 +31,9 @@ internal sealed record Running(DateTimeOffset StartedAt) : ContainerState
 }
 
 /// <param name="Signal">0 when no signal ended it.</param>
-/// <param name="StartedAt">Null when it never ran.</param>
+/// <param name="StartedAt">For one whose process could not be started, when that was tried: clients read a missing time as the year 1.</param>
 internal sealed record Terminated(
-    int ExitCode, int Signal, string Reason, string Message, DateTimeOffset? StartedAt, DateTimeOffset FinishedAt, string ContainerId) : ContainerState
+    int ExitCode, int Signal, string Reason, string Message, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string ContainerId) : ContainerState
 {
     public override JsonObject ToJson()
     {
@@ -41,7 +41,7 @@ internal sealed record Terminated(
         {
             ["exitCode"] = ExitCode,
             ["reason"] = Reason,
-            ["startedAt"] = StartedAt is { } started ? Timestamps.Format(started) : null,
+            ["startedAt"] = Timestamps.Format(StartedAt),
             ["finishedAt"] = Timestamps.Format(FinishedAt),
             ["containerID"] = ContainerId,
         };
@@ -69,7 +69,7 @@ internal sealed record Terminated(
         var finished = Timestamps.TryParse(terminated.String("finishedAt"), out var end) ? end : default;
         return new Terminated(
             (int)(terminated.Integer("exitCode") ?? 0), (int)(terminated.Integer("signal") ?? 0), terminated.String("reason") ?? "",
-            terminated.String("message") ?? "", Timestamps.TryParse(terminated.String("startedAt"), out var start) ? start : null, finished,
+            terminated.String("message") ?? "", Timestamps.TryParse(terminated.String("startedAt"), out var start) ? start : finished, finished,
             terminated.String("containerID") ?? "");
     }
 }

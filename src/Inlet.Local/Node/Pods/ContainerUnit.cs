@@ -135,7 +135,7 @@ internal sealed class ContainerUnit
         {
             LastEnd = new Terminated(
                 EndedUnseen, 0, "ContainerStatusUnknown", "The container could not be located when the node agent started",
-                ApiServer.Schema.Timestamps.TryParse(running.String("startedAt"), out var started) ? started : null, now, id);
+                ApiServer.Schema.Timestamps.TryParse(running.String("startedAt"), out var started) ? started : now, now, id);
         }
     }
 }

@@ -23,18 +23,19 @@ internal static class ContainerUsers
             throw new ConfigurationException("container has runAsNonRoot and would run as root: set runAsUser");
         }
 
-        if (user is null && group is null)
+        var groups = ofPod.Array("supplementalGroups")?.Select(g => (uint)g!.GetValue<long>()) ?? [];
+        groups = ofPod.Integer("fsGroup") is { } files ? groups.Append((uint)files) : groups;
+        if (user is null && group is null && !groups.Any())
         {
             return null;
         }
 
         if (!Environment.IsPrivilegedProcess)
         {
-            throw new ConfigurationException("securityContext.runAsUser and runAsGroup need this node to run as root");
+            throw new ConfigurationException(
+                "securityContext: runAsUser, runAsGroup, fsGroup and supplementalGroups need this node to run as root: run inlet as root, or take the fields out");
         }
 
-        var groups = ofPod.Array("supplementalGroups")?.Select(g => (uint)g!.GetValue<long>()) ?? [];
-        groups = ofPod.Integer("fsGroup") is { } files ? groups.Append((uint)files) : groups;
         return new ContainerUser((uint)(user ?? 0), (uint)(group ?? 0), [.. groups.Distinct()]);
     }
 

@@ -189,7 +189,8 @@ internal sealed class PodContainers : IAsyncDisposable
         var exit = await instance.Exited;
         _post(() =>
         {
-            var started = (unit.State as Running)?.StartedAt;
+            var now = _node.Time.GetUtcNow();
+            var started = (unit.State as Running)?.StartedAt ?? now;
             var message = TerminationMessages.Read(unit, exit);
             if (unit.Log?.Failure is { } lost)
             {
@@ -197,13 +198,36 @@ internal sealed class PodContainers : IAsyncDisposable
             }
 
             unit.End(new Terminated(
-                exit.Code, exit.Signal, exit.Code == 0 ? "Completed" : "Error", message, started, _node.Time.GetUtcNow(), unit.ContainerId));
+                exit.Code, exit.Signal, exit.IsOutOfMemory ? "OOMKilled" : exit.Code == 0 ? "Completed" : "Error", message, started, now, unit.ContainerId));
+            if (exit.Code != 0)
+            {
+                TellPortClash(unit, instance);
+            }
+
             if (_graceOver is not null)
             {
                 EndNext();
             }
         });
     }
+
+    /// <summary>On a network that pods share, another one's port is why most of them end.</summary>
+    private void TellPortClash(ContainerUnit unit, IRunningContainer instance)
+    {
+        foreach (var port in unit.Spec.Objects("ports").Where(p => p.String("protocol") is null or "TCP").Select(p => (int)(p.Integer("containerPort") ?? 0)))
+        {
+            if (instance.ForeignListener(port) is { } other)
+            {
+                _node.Events.Record(
+                    _facts!.Pod, Status.PodEvents.Warning, "PortInUse",
+                    $"Port {port} of this machine is taken: {other} listens there, and this pod shares the machine's network. {PortRemedy}", unit.Name, unit.IsInit);
+            }
+        }
+    }
+
+    private string PortRemedy => _node.Options.Network.Mode == PodNetworkMode.Host
+        ? "Give one of the two another port, or give each pod a network of its own: run inlet as root"
+        : "Give one of the two another port, or take hostNetwork out of the pod";
 
     /// <summary>Ends an instance that failed its liveness or startup probe, or its start hook; the restart policy says what then.</summary>
     private void RestartUnhealthy(ContainerUnit unit, IRunningContainer instance, string why, TimeSpan? grace)

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Inlet.Kubernetes;
 using Inlet.Local.ApiServer.Schema;
 using Inlet.Local.Node.Logs;
+using Inlet.Local.Node.Runtime;
 using Inlet.Local.Node.Status;
 
 namespace Inlet.Local.Node.Pods;
@@ -98,29 +99,43 @@ internal sealed class PodWorker : IAsyncDisposable
 
     /// <summary>The instance whose log <c>kubectl logs</c> means.</summary>
     /// <exception cref="KubernetesApiException">400: it has not started, or there is no earlier one.</exception>
-    public async Task<(int Attempt, ContainerLog? Log)> FindLogAsync(string container, bool previous)
-    {
-        var found = new TaskCompletionSource<(int, ContainerLog?)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() =>
-        {
-            try
-            {
-                found.TrySetResult(_containers.FindLog(_pod.Name(), container, previous));
-            }
-            catch (KubernetesApiException refused)
-            {
-                found.TrySetException(refused);
-            }
-        });
-        await Task.WhenAny(found.Task, Completion);
-        return found.Task.IsCompleted ? await found.Task : throw new KubernetesApiException(404, "NotFound", $"pods \"{_pod.Name()}\" not found");
-    }
+    public Task<(int Attempt, ContainerLog? Log)> FindLogAsync(string container, bool previous) =>
+        AskAsync(() => _containers.FindLog(_pod.Name(), container, previous));
+
+    /// <exception cref="KubernetesApiException">404: it does not run.</exception>
+    public Task<IRunningContainer> FindInstanceAsync(string container) => AskAsync(() => _containers.All
+        .FirstOrDefault(u => u.Name == container)?.Instance ?? throw new KubernetesApiException(404, "NotFound", $"container not found (\"{container}\")"));
+
+    /// <returns>Path of the pod's network namespace; null when it is on the machine's own network.</returns>
+    /// <exception cref="KubernetesApiException">404: the pod has no network yet, or no more.</exception>
+    public Task<string?> FindNetworkAsync() => AskAsync(() => _sandbox.Address is not null
+        ? _sandbox.NetworkNamespacePath
+        : throw new KubernetesApiException(404, "NotFound", $"pod \"{_pod.Name()}\" is not running"));
 
     public async ValueTask DisposeAsync()
     {
         await Completion;
         await _containers.DisposeAsync();
         await _timer.DisposeAsync();
+    }
+
+    /// <summary>Asks in the worker's own turn: nothing it answers from changes meanwhile.</summary>
+    private async Task<T> AskAsync<T>(Func<T> question)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            try
+            {
+                answer.TrySetResult(question());
+            }
+            catch (KubernetesApiException refused)
+            {
+                answer.TrySetException(refused);
+            }
+        });
+        await Task.WhenAny(answer.Task, Completion);
+        return answer.Task.IsCompleted ? await answer.Task : throw new KubernetesApiException(404, "NotFound", $"pods \"{_pod.Name()}\" not found");
     }
 
     private void Post(Action note) => _mailbox.Writer.TryWrite(note);

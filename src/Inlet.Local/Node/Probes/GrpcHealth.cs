@@ -35,7 +35,7 @@ internal static class GrpcHealth
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         request.Headers.TryAddWithoutValidation("TE", "trailers");
-        using var response = await client.SendAsync(request, cancellationToken);
+        using var response = await SendAsync(client, request, cancellationToken);
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         var status = Trailer(response, "grpc-status");
         if (response.StatusCode != HttpStatusCode.OK || status is not (null or "0"))
@@ -44,6 +44,19 @@ internal static class GrpcHealth
         }
 
         return State(body) == Serving ? ProbeResult.Success : ProbeResult.Failure("service unhealthy (responded with \"NOT_SERVING\")");
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker client, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            var url = request.RequestUri!;
+            throw new HttpRequestException($"failed to connect service \"{url.Authority}\": {Dial.Failure(url.Host, url.Port, e.InnerException ?? e)}");
+        }
     }
 
     private static byte[] Frame(byte[] service)

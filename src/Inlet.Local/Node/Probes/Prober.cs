@@ -101,7 +101,7 @@ internal sealed class Prober(ProbeSpec spec, HandlerTarget target, TimeProvider 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return ProbeResult.Failure($"no answer within {spec.Timeout.TotalSeconds:0} s");
+            return ProbeResult.Failure($"{Handlers.Describe(spec.Handler, target)}: no answer within {spec.Timeout.TotalSeconds:0} s");
         }
     }
 

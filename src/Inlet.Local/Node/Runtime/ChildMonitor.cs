@@ -20,6 +20,7 @@ internal sealed unsafe class ChildMonitor : IDisposable
     private static readonly int EventBytes = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
 
     private readonly ConcurrentDictionary<int, Action<int>> _handlers = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _waits = new();
     private readonly byte[] _buffer = new byte[ReadBytes];
     private readonly int _epoll;
     private readonly int _wake;
@@ -66,6 +67,26 @@ internal sealed unsafe class ChildMonitor : IDisposable
         });
     }
 
+    /// <summary>
+    /// Completes when the descriptor can be read or written, or its other end has closed; once for each call, and one call at
+    /// a time for a descriptor. It stays the caller's.
+    /// </summary>
+    /// <param name="events"><see cref="Libc.EpollIn"/> or <see cref="Libc.EpollOut"/>.</param>
+    public Task WhenReadyAsync(int fd, uint events, CancellationToken cancellationToken)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waits[fd] = ready;
+        Control(Libc.EpollAdd, fd, events | Libc.EpollOneShot);
+        return ready.Task.WaitAsync(cancellationToken).ContinueWith(
+            wait =>
+            {
+                _waits.TryRemove(fd, out _);
+                DeleteFromEpoll(fd);
+                return wait;
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Unwrap();
+    }
+
     public void Dispose()
     {
         _stopping = true;
@@ -77,26 +98,38 @@ internal sealed unsafe class ChildMonitor : IDisposable
             _ = Libc.close(fd);
         }
 
+        foreach (var wait in _waits.Values)
+        {
+            wait.TrySetCanceled();
+        }
+
         _ = Libc.close(_epoll);
     }
 
     private void Add(int fd, Action<int> handler)
     {
         _handlers[fd] = handler;
+        Control(Libc.EpollAdd, fd, Libc.EpollIn);
+    }
+
+    private void Control(int operation, int fd, uint events)
+    {
         Span<byte> record = stackalloc byte[16];
         record.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(record, Libc.EpollIn);
+        BinaryPrimitives.WriteUInt32LittleEndian(record, events);
         BinaryPrimitives.WriteInt32LittleEndian(record[(EventBytes - 8)..], fd);
         fixed (byte* p = record)
         {
-            _ = Libc.epoll_ctl(_epoll, Libc.EpollAdd, fd, p);
+            _ = Libc.epoll_ctl(_epoll, operation, fd, p);
         }
     }
+
+    private void DeleteFromEpoll(int fd) => _ = Libc.epoll_ctl(_epoll, Libc.EpollDelete, fd, null);
 
     private void Remove(int fd)
     {
         _handlers.TryRemove(fd, out _);
-        _ = Libc.epoll_ctl(_epoll, Libc.EpollDelete, fd, null);
+        DeleteFromEpoll(fd);
         _ = Libc.close(fd);
     }
 
@@ -113,6 +146,10 @@ internal sealed unsafe class ChildMonitor : IDisposable
                 if (_handlers.TryGetValue(fd, out var handler))
                 {
                     handler(fd);
+                }
+                else if (_waits.TryGetValue(fd, out var wait))
+                {
+                    wait.TrySetResult();
                 }
             }
         }

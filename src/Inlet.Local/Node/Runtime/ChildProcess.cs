@@ -5,6 +5,9 @@ namespace Inlet.Local.Node.Runtime;
 /// <param name="Signal">0 when no signal ended it.</param>
 internal readonly record struct ProcessExit(int Code, int Signal)
 {
+    /// <summary>The kernel ended it, or another process of its container, for want of memory below the container's limit.</summary>
+    public bool IsOutOfMemory { get; init; }
+
     /// <summary>From the status word of <c>waitpid</c>.</summary>
     public static ProcessExit FromStatus(int status)
     {

@@ -7,8 +7,11 @@ internal sealed record ContainerRequest
 
     public required string Image { get; init; }
 
-    /// <summary>Executable and arguments, variables expanded.</summary>
+    /// <summary>What replaces the image's entry point, variables expanded; empty to keep that.</summary>
     public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>What follows the entry point, variables expanded; empty to keep the image's own when <see cref="Command"/> is empty too.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
@@ -24,6 +27,19 @@ internal sealed record ContainerRequest
 
     /// <summary>Null to run as the user Inlet runs as.</summary>
     public ContainerUser? User { get; init; }
+
+    public ContainerLimits Limits { get; init; } = new(null, null, null);
+
+    public ContainerConfinement Confinement { get; init; } = ContainerConfinement.None;
+
+    /// <summary>Standard input stays open for <c>kubectl attach</c>; otherwise it is at its end from the start.</summary>
+    public bool Stdin { get; init; }
+
+    /// <summary>Input ends with the first client that was attached.</summary>
+    public bool StdinOnce { get; init; }
+
+    /// <summary>The process gets a terminal; everything it writes there is <see cref="Output"/>.</summary>
+    public bool Terminal { get; init; }
 
     public required OutputSink Output { get; init; }
 

@@ -12,8 +12,15 @@ internal interface IContainerRuntime : IDisposable
     /// <summary>Whether a container sees files of its own: volumes and tokens at their paths, its own /etc/hosts.</summary>
     bool HasPrivateMounts { get; }
 
+    /// <summary>Why containers are not held to their limits, fit for an Event; null when they are.</summary>
+    string? LimitsObstacle { get; }
+
     /// <summary>Ends and removes whatever a killed predecessor left running.</summary>
     void Recover();
+
+    /// <summary>Makes sure that a container's image can be run; returns at once when it can.</summary>
+    /// <exception cref="ImageException">It cannot.</exception>
+    Task EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken);
 
     /// <exception cref="LaunchException">The process cannot be started.</exception>
     /// <exception cref="MountPlanException">A mount cannot have a place.</exception>
@@ -38,6 +45,23 @@ internal interface IRunningContainer
     /// <exception cref="LaunchException">The command cannot be started, or the container has ended.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the command has been killed.</exception>
     Task<ExecResult> ExecAsync(IReadOnlyList<string> command, int limitBytes, CancellationToken cancellationToken);
+
+    /// <summary>Who listens at a TCP port of this machine's network that the container shares, without being of its pod.</summary>
+    /// <returns>Fit for an Event; null when nobody does, and for a container with a network of its pod's own.</returns>
+    string? ForeignListener(int port);
+
+    /// <summary>Runs a command inside, with the container's environment, connected to the streams of a client.</summary>
+    /// <returns>Its exit code; 128 + signal for one that a signal ended.</returns>
+    /// <exception cref="LaunchException">The command cannot be started, or the container has ended.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, or the client has gone; the command has been killed.</exception>
+    Task<int> ExecAsync(IReadOnlyList<string> command, ContainerStreams streams, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Copies what the container writes from now on, and takes input for it where its spec has <c>stdin: true</c>, until it
+    /// ends or the caller cancels.
+    /// </summary>
+    /// <exception cref="IOException">The client reads so slowly that output for it would have to be thrown away.</exception>
+    Task AttachAsync(ContainerStreams streams, CancellationToken cancellationToken);
 }
 
 internal readonly record struct ExecResult(int ExitCode, string Output);

@@ -108,6 +108,38 @@ internal sealed unsafe class LaunchProgram : IDisposable
     public void ChangeDirectory(string path) =>
         Add(new Step(Call.ChangeDirectory) { P = _strings.Add(path) }, $"cannot change to the working directory {path}");
 
+    /// <summary>All that is mounted at and below a path; what is mounted there later is not (Linux 5.12).</summary>
+    public void MakeReadOnly(string path)
+    {
+        // struct mount_attr: attributes to set, to clear, propagation, user namespace.
+        const int AttributesBytes = 32;
+        var attributes = _strings.Block(AttributesBytes);
+        *(ulong*)attributes = (ulong)Libc.ReadOnlyMount;
+        Add(
+            new Step(Call.Raw)
+            {
+                Number = Libc.MountSetAttributesCall,
+                A = Libc.CurrentDirectory,
+                B = (nint)_strings.Add(path),
+                C = (nint)Libc.RecursiveTree,
+                D = (nint)attributes,
+                E = AttributesBytes,
+            },
+            $"cannot make {path} read-only");
+    }
+
+    /// <summary>Takes capabilities away for good; the rights the thread has now stay until it starts a program. One the kernel does not know is none to take.</summary>
+    public void DropCapabilities(IEnumerable<int> numbers)
+    {
+        foreach (var number in numbers)
+        {
+            Add(new Step(Call.Raw) { Number = Libc.ProcessControlCall, A = Libc.DropBoundingCapability, B = number, Optional = true }, $"cannot drop capability {number}");
+        }
+    }
+
+    public void ForbidNewPrivileges() =>
+        Add(new Step(Call.Raw) { Number = Libc.ProcessControlCall, A = Libc.SetNoNewPrivileges, B = 1 }, "cannot forbid new privileges");
+
     public void SetUser(uint user, uint group, IReadOnlyList<uint> supplementalGroups)
     {
         var groups = (uint*)_strings.Block(Math.Max(1, supplementalGroups.Count) * sizeof(uint));
@@ -122,10 +154,9 @@ internal sealed unsafe class LaunchProgram : IDisposable
     }
 
     /// <param name="candidates">Paths of the executable, tried in order, as a shell goes through PATH.</param>
-    /// <param name="output">What the process gets as standard output, and <paramref name="errors"/> as standard error.</param>
     public void Spawn(
-        IReadOnlyList<string> candidates, IReadOnlyList<string> arguments, IReadOnlyCollection<string> environment, int output, int errors) =>
-        _image = new ProcessImage(_strings, candidates, arguments, environment, output, errors);
+        IReadOnlyList<string> candidates, IReadOnlyList<string> arguments, IReadOnlyCollection<string> environment, StandardStreams streams) =>
+        _image = new ProcessImage(_strings, candidates, arguments, environment, streams);
 
     /// <summary>Runs the program; blocks for as long as its calls take.</summary>
     /// <returns>The new process' number.</returns>
@@ -228,7 +259,7 @@ internal sealed unsafe class LaunchProgram : IDisposable
                     result = Libc.chdir(step->P);
                     break;
                 case Call.Raw:
-                    result = Libc.syscall(step->Number, step->A, step->B, step->C, 0, 0);
+                    result = Libc.syscall(step->Number, step->A, step->B, step->C, step->D, step->E);
                     break;
             }
 
@@ -291,6 +322,8 @@ internal sealed unsafe class LaunchProgram : IDisposable
         public nint A;
         public nint B;
         public nint C;
+        public nint D;
+        public nint E;
         public byte* P;
         public byte* Q;
         public byte* R;

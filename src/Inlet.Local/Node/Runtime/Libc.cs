@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int Again = 11;
     public const int AccessDenied = 13;
     public const int FileExists = 17;
+    public const int InputOutput = 5;
     public const int NotADirectory = 20;
     public const int NotPermitted = 1;
 
@@ -43,8 +44,19 @@ internal static unsafe partial class Libc
     public const uint CloneTree = 1;
     public const uint RecursiveTree = 0x8000;
     public const uint EmptySourcePath = 4;
+    public const int DropBoundingCapability = 24;
+    public const int SetNoNewPrivileges = 38;
+
+    public const int SetFlags = 4;
+    public const int DuplicateCloseOnExec = 1030;
+
+    public const int ReadWrite = 2;
+    public const int NoControllingTerminal = 0x100;
+    public const nuint SetWindowSize = 0x5414;
 
     public const uint EpollIn = 1;
+    public const uint EpollOut = 4;
+    public const uint EpollOneShot = 1u << 30;
     public const int EpollAdd = 1;
     public const int EpollDelete = 2;
     public const int WaitNoHang = 1;
@@ -55,6 +67,7 @@ internal static unsafe partial class Libc
     // The same on every architecture that came after them, unlike the older ones below.
     public const nint OpenTreeCall = 428;
     public const nint MoveMountCall = 429;
+    public const nint MountSetAttributesCall = 442;
     public const nint PidfdSendSignalCall = 424;
     public const nint PidfdOpenCall = 434;
 
@@ -70,6 +83,8 @@ internal static unsafe partial class Libc
     public static nint SetGroupIdsCall { get; } = Arm ? 149 : 119;
 
     public static nint SetGroupsCall { get; } = Arm ? 159 : 116;
+
+    public static nint ProcessControlCall { get; } = Arm ? 167 : 157;
 
     public static int Error => *__errno_location();
 
@@ -132,6 +147,21 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     public static partial nint write(int fd, void* buffer, nint length);
+
+    [LibraryImport(Library)]
+    public static partial int ioctl(int fd, nuint request, void* argument);
+
+    [LibraryImport(Library)]
+    public static partial int posix_openpt(int flags);
+
+    [LibraryImport(Library)]
+    public static partial int grantpt(int fd);
+
+    [LibraryImport(Library)]
+    public static partial int unlockpt(int fd);
+
+    [LibraryImport(Library)]
+    public static partial int ptsname_r(int fd, byte* name, nuint length);
 
     [LibraryImport(Library)]
     public static partial int fcntl(int fd, int command, nint argument);

@@ -61,7 +61,8 @@ internal sealed class MountPlan
 
     /// <summary>Adds the calls to a program that has made its mount namespace.</summary>
     /// <param name="stage">An empty directory of the machine, used in passing.</param>
-    public void AddTo(LaunchProgram program, string stage)
+    /// <param name="readOnlyRoot">Whether everything but the mounts is to be read-only.</param>
+    public void AddTo(LaunchProgram program, string stage, bool readOnlyRoot = false)
     {
         // Held first: a mount may hide the way to the source of a later one.
         var trees = _mounts.Select(m => program.OpenTree(m.Source)).ToList();
@@ -79,6 +80,12 @@ internal sealed class MountPlan
                     program.MakeFile(preparation.Path);
                     break;
             }
+        }
+
+        if (readOnlyRoot)
+        {
+            // The mounts are in hand by now, and keep their own ways.
+            program.MakeReadOnly("/");
         }
 
         foreach (var (mount, tree) in _mounts.Zip(trees))

@@ -1,9 +1,8 @@
 namespace Inlet.Local.Node.Runtime;
 
-/// <summary>A pipe from a process to us. Both ends close when a process is made; the read end does not block.</summary>
+/// <summary>A pipe between a process and us. Both ends close when a process is made; ours does not block.</summary>
 internal sealed unsafe class Pipe
 {
-    private const int SetFlags = 4;
     private bool _writeClosed;
 
     private Pipe(int read, int write)
@@ -16,17 +15,24 @@ internal sealed unsafe class Pipe
 
     public int Write { get; }
 
+    /// <summary>One from a process to us.</summary>
     /// <exception cref="LaunchException">No more files can be opened.</exception>
-    public static Pipe Open()
+    public static Pipe Open() => Open(oursToRead: true);
+
+    /// <summary>One from us to a process.</summary>
+    /// <exception cref="LaunchException">No more files can be opened.</exception>
+    public static Pipe OpenInput() => Open(oursToRead: false);
+
+    private static Pipe Open(bool oursToRead)
     {
         var ends = stackalloc int[2];
         if (Libc.pipe2(ends, Libc.CloseOnExec) < 0)
         {
-            throw new LaunchException($"cannot make a pipe for its output: {Libc.Describe(Libc.Error)}", Libc.Error);
+            throw new LaunchException($"cannot make a pipe to the process: {Libc.Describe(Libc.Error)}", Libc.Error);
         }
 
         // Only our end: a process that finds its standard output non-blocking loses what it writes fast.
-        _ = Libc.fcntl(ends[0], SetFlags, Libc.NonBlocking);
+        _ = Libc.fcntl(ends[oursToRead ? 0 : 1], Libc.SetFlags, Libc.NonBlocking);
         return new Pipe(ends[0], ends[1]);
     }
 

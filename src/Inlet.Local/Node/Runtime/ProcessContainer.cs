@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Inlet.Local.Node.Exec;
+using Inlet.Local.Node.Runtime.Cgroups;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inlet.Local.Node.Runtime;
@@ -11,13 +13,19 @@ internal sealed class ProcessContainer : IRunningContainer
     private readonly ContainerRequest _request;
     private readonly ChildProcess _process;
     private readonly IReadOnlyCollection<string> _environment;
+    private readonly ContainerConsole _console;
+    private readonly ContainerCgroup? _cgroup;
 
-    public ProcessContainer(ProcessRuntime runtime, ContainerRequest request, ChildProcess process, IReadOnlyCollection<string> environment)
+    /// <param name="cgroup">Removed with the container; null without limits.</param>
+    public ProcessContainer(
+        ProcessRuntime runtime, ContainerRequest request, ChildProcess process, IReadOnlyCollection<string> environment, ContainerConsole console, ContainerCgroup? cgroup)
     {
+        _cgroup = cgroup;
         _runtime = runtime;
         _request = request;
         _process = process;
         _environment = environment;
+        _console = console;
         Exited = EndAsync();
     }
 
@@ -35,7 +43,7 @@ internal sealed class ProcessContainer : IRunningContainer
         ChildProcess child;
         try
         {
-            var pid = await Task.Run(() => Launch(command, pipe.Write), CancellationToken.None);
+            var pid = await Task.Run(() => Launch(command, new StandardStreams(null, pipe.Write, pipe.Write)), CancellationToken.None);
             pipe.CloseWrite();
             child = _runtime.Track(pid, (pipe.Read, bytes => Collect(collected, bytes, limitBytes), () => { }));
         }
@@ -56,7 +64,33 @@ internal sealed class ProcessContainer : IRunningContainer
         }
     }
 
-    private int Launch(IReadOnlyList<string> command, int output)
+    public string? ForeignListener(int port) => _request.NetworkNamespacePath is null
+        ? PortOwners.FindForeign(port, p => _runtime.IsOfPod(p, Id.PodUid, _process.Pid))
+        : null;
+
+    public async Task<int> ExecAsync(IReadOnlyList<string> command, ContainerStreams streams, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var connected = CommandStreams.Open(_runtime.Monitor, streams, _request.User?.User);
+        var pid = await Task.Run(() => Launch(command, connected.Standard), CancellationToken.None);
+        var child = _runtime.Track(pid);
+        connected.CloseTheirs();
+        try
+        {
+            await connected.CopyAsync(child.Exited, cancellationToken);
+            return (await child.Exited).Code;
+        }
+        finally
+        {
+            // Nobody is there any more to see or to end it. When it has ended by itself, this finds no one.
+            child.SignalGroup(Libc.SignalKill);
+            await child.Exited;
+        }
+    }
+
+    public Task AttachAsync(ContainerStreams streams, CancellationToken cancellationToken) => _console.AttachAsync(streams, Exited, cancellationToken);
+
+    private int Launch(IReadOnlyList<string> command, StandardStreams streams)
     {
         using var program = new LaunchProgram();
         var handles = new List<SafeFileHandle>();
@@ -75,14 +109,12 @@ internal sealed class ProcessContainer : IRunningContainer
             }
 
             program.ChangeDirectory(_request.WorkingDirectory ?? _runtime.DefaultWorkingDirectory);
-            if (_request.User is { } user)
-            {
-                program.SetUser(user.User, user.Group, user.SupplementalGroups);
-            }
-
+            ProcessRuntime.Confine(program, _request);
             program.Spawn(
-                ProcessRuntime.Candidates(command[0], _request.Environment.GetValueOrDefault("PATH", "")), command, _environment, output, output);
-            return program.Run();
+                ProcessRuntime.Candidates(command[0], _request.Environment.GetValueOrDefault("PATH", "")), command, _environment, streams);
+            var pid = program.Run();
+            _cgroup?.Add(pid);
+            return pid;
         }
         finally
         {
@@ -108,6 +140,14 @@ internal sealed class ProcessContainer : IRunningContainer
     {
         var exit = await _process.Exited;
         _runtime.KillRest(Id, _process.Pid);
+        _console.Dispose();
+        if (_cgroup is not { } cgroup)
+        {
+            return exit;
+        }
+
+        exit = exit with { IsOutOfMemory = exit.Code != 0 && cgroup.HasRunOutOfMemory };
+        cgroup.Remove();
         return exit;
     }
 

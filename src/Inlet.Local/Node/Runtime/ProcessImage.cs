@@ -9,6 +9,10 @@ internal unsafe struct ProcessPointers
     public void* Attributes;
 }
 
+/// <summary>What a new process gets as its three streams: descriptors of ours, or one terminal. Null is <c>/dev/null</c>.</summary>
+/// <param name="Terminal">Path of the terminal, which takes the place of all three.</param>
+internal readonly record struct StandardStreams(int? Input, int? Output, int? Errors, string? Terminal = null);
+
 /// <summary>What <c>posix_spawn</c> is told about a new process: leader of a session of its own, every signal as the kernel has it.</summary>
 internal sealed unsafe class ProcessImage : IDisposable
 {
@@ -25,7 +29,7 @@ internal sealed unsafe class ProcessImage : IDisposable
 
     public ProcessImage(
         NativeStrings strings, IReadOnlyList<string> candidates, IReadOnlyList<string> arguments, IReadOnlyCollection<string> environment,
-        int output, int errors)
+        StandardStreams streams)
     {
         _command = arguments[0];
         _searched = !_command.Contains('/', StringComparison.Ordinal);
@@ -46,9 +50,7 @@ internal sealed unsafe class ProcessImage : IDisposable
         _ = Libc.sigemptyset(signals);
         _ = Libc.posix_spawnattr_setsigmask(_pointers.Attributes, signals);
         _ = Libc.posix_spawn_file_actions_init(_pointers.FileActions);
-        _ = Libc.posix_spawn_file_actions_addopen(_pointers.FileActions, 0, strings.Add("/dev/null"), 0, 0);
-        _ = Libc.posix_spawn_file_actions_adddup2(_pointers.FileActions, output, 1);
-        _ = Libc.posix_spawn_file_actions_adddup2(_pointers.FileActions, errors, 2);
+        Connect(strings, streams);
     }
 
     public ProcessPointers Pointers => _pointers;
@@ -65,6 +67,30 @@ internal sealed unsafe class ProcessImage : IDisposable
         _ = Libc.posix_spawnattr_destroy(_pointers.Attributes);
         _ = Libc.posix_spawn_file_actions_destroy(_pointers.FileActions);
     }
+
+    private void Connect(NativeStrings strings, StandardStreams streams)
+    {
+        var actions = _pointers.FileActions;
+        if (streams.Terminal is { } terminal)
+        {
+            // Opened by path and by the new process: that makes it the controlling terminal of its session.
+            _ = Libc.posix_spawn_file_actions_addopen(actions, 0, strings.Add(terminal), Libc.ReadWrite, 0);
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, 0, 1);
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, 0, 2);
+            return;
+        }
+
+        _ = streams.Input is { } input
+            ? Libc.posix_spawn_file_actions_adddup2(actions, input, 0)
+            : Libc.posix_spawn_file_actions_addopen(actions, 0, strings.Add("/dev/null"), 0, 0);
+        ConnectOutput(strings, streams.Output, 1);
+        ConnectOutput(strings, streams.Errors, 2);
+    }
+
+    private void ConnectOutput(NativeStrings strings, int? output, int descriptor) =>
+        _ = output is { } given
+            ? Libc.posix_spawn_file_actions_adddup2(_pointers.FileActions, given, descriptor)
+            : Libc.posix_spawn_file_actions_addopen(_pointers.FileActions, descriptor, strings.Add("/dev/null"), Libc.ReadWrite, 0);
 
     private static string Lower(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
 }

@@ -1,25 +1,33 @@
 using System.Globalization;
+using Inlet.Local.Node.Exec;
+using Inlet.Local.Node.Images;
+using Inlet.Local.Node.Runtime.Cgroups;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inlet.Local.Node.Runtime;
 
 /// <summary>
 /// Runs containers as processes of this machine: each leads a session of its own, in its pod's network namespace, and where
-/// the user may, with a mount namespace (volumes at their paths) and a host name of its own. The image is not used.
+/// the user may, with a mount namespace (volumes at their paths) and a host name of its own. Of an image only the name is
+/// used: a program of this machine may stand in for it.
 /// </summary>
 internal sealed class ProcessRuntime : IContainerRuntime
 {
     /// <summary>Marks every process with its container, for the case that everything else about it is lost.</summary>
-    private const string Marker = "INLET_CONTAINER_ID";
+    internal const string Marker = "INLET_CONTAINER_ID";
 
     private readonly NodeDirectory _directory;
     private readonly ProcessRecords _records;
     private readonly MountLinks _links;
+    private readonly ImageCommands _images;
+    private readonly CgroupTree _cgroups;
     private readonly ChildMonitor _monitor = new();
 
     /// <param name="privateMounts">False keeps to what a user without rights can do.</param>
-    public ProcessRuntime(NodeDirectory directory, bool privateMounts = true)
+    public ProcessRuntime(NodeDirectory directory, ImageCommands images, bool privateMounts = true)
     {
+        _images = images;
+        _cgroups = new CgroupTree(directory.Key);
         _directory = directory;
         _records = new ProcessRecords(directory);
         _links = new MountLinks(directory);
@@ -31,6 +39,8 @@ internal sealed class ProcessRuntime : IContainerRuntime
     public string Scheme => "process://";
 
     public bool HasPrivateMounts { get; }
+
+    public string? LimitsObstacle => _cgroups.Obstacle;
 
     /// <summary>
     /// Where a container without a <c>workingDir</c> starts. Its image would say; in its place stands the directory Inlet was
@@ -46,39 +56,52 @@ internal sealed class ProcessRuntime : IContainerRuntime
         {
             _links.Remove(pod);
         }
+
+        _cgroups.RemoveAll();
+    }
+
+    public Task EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken)
+    {
+        if (request.HasCommand || _images.Find(request.Image) is not null)
+        {
+            return Task.CompletedTask;
+        }
+
+        throw ImageReference.TryParse(request.Image) is null
+            ? new ImageException("InvalidImageName", $"Failed to apply default image tag \"{request.Image}\": couldn't parse image name: invalid reference format")
+            : new ImageException(
+                "ErrImageNeverPull",
+                $"Container image \"{request.Image}\" cannot be run: this node runs containers as processes of this machine and pulls no images. "
+                + $"Set command to a program of this machine, or say what the image means: inlet up --image '{request.Image}=COMMAND'");
     }
 
     public Task<IRunningContainer> StartAsync(ContainerRequest request) => Task.Run<IRunningContainer>(() =>
     {
         var environment = Environ(request);
-        var output = Pipe.Open();
-        var errors = Pipe.Open();
+        ContainerConsole console;
         try
         {
-            int pid;
-            using (var program = new LaunchProgram())
-            using (var network = OpenNamespace(request.NetworkNamespacePath))
-            {
-                Isolate(program, request, network);
-                program.ChangeDirectory(request.WorkingDirectory ?? DefaultWorkingDirectory);
-                if (request.User is { } user)
-                {
-                    program.SetUser(user.User, user.Group, user.SupplementalGroups);
-                }
-
-                program.Spawn(
-                    Candidates(request.Command[0], request.Environment.GetValueOrDefault("PATH", "")), request.Command, environment, output.Write, errors.Write);
-                pid = program.Run();
-            }
-
-            output.CloseWrite();
-            errors.CloseWrite();
-            return Watch(request, pid, environment, output.Read, errors.Read);
+            console = ContainerConsole.Open(_monitor, request);
         }
         catch
         {
-            output.Close();
-            errors.Close();
+            request.OutputClosed();
+            throw;
+        }
+
+        ContainerCgroup? cgroup = null;
+        try
+        {
+            cgroup = CreateCgroup(request);
+            var pid = Launch(request, environment, console.Standard);
+            console.CloseTheirs();
+            cgroup?.Add(pid);
+            return Watch(request, pid, environment, console, cgroup);
+        }
+        catch
+        {
+            cgroup?.Remove();
+            console.Abandon();
             request.OutputClosed();
             throw;
         }
@@ -95,7 +118,13 @@ internal sealed class ProcessRuntime : IContainerRuntime
         _links.Remove(podUid);
     }
 
-    public void Dispose() => _monitor.Dispose();
+    public void Dispose()
+    {
+        _monitor.Dispose();
+        _cgroups.RemoveAll();
+    }
+
+    internal ChildMonitor Monitor => _monitor;
 
     internal ChildProcess Track(int pid, params IReadOnlyList<(int Fd, OutputSink Sink, Action Closed)> pipes)
     {
@@ -111,6 +140,10 @@ internal sealed class ProcessRuntime : IContainerRuntime
         ProcessTable.KillAll(p => p.Session == session || (p.Session != 0 && ProcessTable.EnvironmentHas(p.Pid, marker + "\0")));
     }
 
+    /// <summary>Whether the process is one of the pod: of a container's session, or marked.</summary>
+    internal bool IsOfPod(ProcessEntry process, string podUid, int session) =>
+        process.Session == session || (process.Session != 0 && ProcessTable.EnvironmentHas(process.Pid, $"{MarkerPrefix}{podUid}."));
+
     internal static IReadOnlyList<string> Candidates(string command, string path) =>
         command.Contains('/', StringComparison.Ordinal)
             ? [command]
@@ -118,20 +151,55 @@ internal sealed class ProcessRuntime : IContainerRuntime
 
     private string MarkerPrefix => $"{Marker}={_directory.Key}.";
 
-    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, int output, int errors)
+    private ContainerCgroup? CreateCgroup(ContainerRequest request)
     {
-        var open = 2;
-        void Closed()
+        if (!request.Limits.HasAny || LimitsObstacle is not null)
         {
-            if (--open == 0)
-            {
-                request.OutputClosed();
-            }
+            return null;
         }
 
-        var child = Track(pid, (output, request.Output, Closed), (errors, request.Errors, Closed));
+        try
+        {
+            return _cgroups.Create(request.Id.ToString(), request.Limits);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaunchException($"cannot set limits: {e.Message}", 0);
+        }
+    }
+
+    private int Launch(ContainerRequest request, List<string> environment, StandardStreams streams)
+    {
+        using var program = new LaunchProgram();
+        using var network = OpenNamespace(request.NetworkNamespacePath);
+        Isolate(program, request, network);
+        program.ChangeDirectory(request.WorkingDirectory ?? DefaultWorkingDirectory);
+        Confine(program, request);
+        IReadOnlyList<string> command = [.. request.Command.Count > 0 ? request.Command : _images.Find(request.Image) ?? [], .. request.Arguments];
+        program.Spawn(Candidates(command[0], request.Environment.GetValueOrDefault("PATH", "")), command, environment, streams);
+        return program.Run();
+    }
+
+    /// <summary>Takes from the process to come what its security context denies it; nothing that needs a right may follow.</summary>
+    internal static void Confine(LaunchProgram program, ContainerRequest request)
+    {
+        program.DropCapabilities(Environment.IsPrivilegedProcess ? request.Confinement.DroppedCapabilities : []);
+        if (request.User is { } user)
+        {
+            program.SetUser(user.User, user.Group, user.SupplementalGroups);
+        }
+
+        if (request.Confinement.NoNewPrivileges)
+        {
+            program.ForbidNewPrivileges();
+        }
+    }
+
+    private ProcessContainer Watch(ContainerRequest request, int pid, List<string> environment, ContainerConsole console, ContainerCgroup? cgroup)
+    {
+        var child = Track(pid, console.Outputs(request.OutputClosed));
         _records.Add(request.Id.PodUid, pid);
-        return new ProcessContainer(this, request, child, environment);
+        return new ProcessContainer(this, request, child, environment, console, cgroup);
     }
 
     private void Isolate(LaunchProgram program, ContainerRequest request, SafeFileHandle? network)
@@ -147,7 +215,7 @@ internal sealed class ProcessRuntime : IContainerRuntime
             // What the machine unmounts goes from here too; what is mounted here stays here.
             program.Mount(null, "/", null, Libc.Slave | Libc.Recursive);
             program.SetHostName(request.HostName);
-            MountPlan.Of(request.Mounts).AddTo(program, _directory.Stage);
+            MountPlan.Of(request.Mounts).AddTo(program, _directory.Stage, request.Confinement.ReadOnlyRoot);
         }
         else
         {

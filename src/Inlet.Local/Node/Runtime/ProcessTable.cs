@@ -39,14 +39,24 @@ internal static class ProcessTable
     /// <summary>Whether the environment the process was started with has a variable that begins so, name included.</summary>
     public static bool EnvironmentHas(int pid, string variable)
     {
+        var environment = EnvironmentOf(pid);
+        return environment.StartsWith(variable, StringComparison.Ordinal) || environment.Contains('\0' + variable, StringComparison.Ordinal);
+    }
+
+    /// <summary>Null when the environment the process was started with has no such variable.</summary>
+    public static string? EnvironmentValue(int pid, string name) =>
+        EnvironmentOf(pid).Split('\0').FirstOrDefault(v => v.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+
+    /// <summary>The name of what the process runs, as <c>ps</c> shows it; at most 15 characters.</summary>
+    public static string CommandName(int pid)
+    {
         try
         {
-            var environment = ReadStart($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/environ");
-            return environment.StartsWith(variable, StringComparison.Ordinal) || environment.Contains('\0' + variable, StringComparison.Ordinal);
+            return File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/comm").TrimEnd();
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return "?";
         }
     }
 
@@ -112,6 +122,18 @@ internal static class ProcessTable
             int.Parse(fields[3], CultureInfo.InvariantCulture),
             fields[0][0],
             ulong.Parse(fields[19], CultureInfo.InvariantCulture));
+    }
+
+    private static string EnvironmentOf(int pid)
+    {
+        try
+        {
+            return ReadStart($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/environ");
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static string ReadStart(string path)

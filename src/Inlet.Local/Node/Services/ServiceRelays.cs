@@ -100,7 +100,7 @@ internal sealed class ServiceRelays(NodeAgentOptions options, IKubernetesApi api
 
             var failures = await ReconcileAsync(table, binder);
             _ready.TrySetResult();
-            await events.ReportAsync(failures, table.Find, cancellationToken);
+            await events.ReportAsync([.. failures, .. table.Conflicts], table.Find, cancellationToken);
             retry = failures.Count == 0 ? null : changed ? s_firstRetry : Longer(retry);
         }
     }

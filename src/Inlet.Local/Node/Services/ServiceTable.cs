@@ -41,6 +41,9 @@ internal sealed class ServiceTable
         }
     }
 
+    /// <summary>What cannot be listened on because pods have the port, as of the last <see cref="Refresh"/>; waiting does not help it.</summary>
+    public IReadOnlyList<BindFailure> Conflicts { get; private set; } = [];
+
     /// <summary>
     /// Puts new endpoints in force and answers what should be listened on: older Services first, for where two want one port
     /// the older has it.
@@ -61,17 +64,27 @@ internal sealed class ServiceTable
         }
 
         _changed.Clear();
-        return
+        var services = WantedByServices();
+        if (_options.Network.Mode == PodNetworkMode.Host)
+        {
+            (services, Conflicts) = SharedPorts.Divide(services, PodPorts());
+        }
+
+        return [.. ApiServer(), .. services];
+    }
+
+    public RelayedService? Find(ObjectKey key) => _entries.GetValueOrDefault(key)?.Service;
+
+    private IReadOnlyList<WantedListener> WantedByServices() =>
         [
-            .. ApiServer(),
             .. _entries.Values.Where(static entry => entry.Wanted.Count > 0)
                 .OrderBy(static entry => entry.Service!.Created, StringComparer.Ordinal)
                 .ThenBy(static entry => entry.Service!.Key)
                 .SelectMany(static entry => entry.Wanted.Distinct()),
         ];
-    }
 
-    public RelayedService? Find(ObjectKey key) => _entries.GetValueOrDefault(key)?.Service;
+    private HashSet<(string Protocol, int Number)> PodPorts() =>
+        [.. _entries.Values.SelectMany(static entry => entry.Slices.Values).SelectMany(static slice => slice.Ports).Select(static port => (port.Protocol, port.Number))];
 
     private void ApplyService(ObjectKey key, JsonObject? service)
     {

@@ -172,6 +172,15 @@ internal static class PodStatus
             status["containerID"] = unit.ContainerId;
         }
 
+        if (unit.IsRunning && unit.Spec.Object("resources") is { Count: > 0 } resources)
+        {
+            status["resources"] = resources.DeepClone();
+            if (resources.Object("requests") is { } requests)
+            {
+                status["allocatedResources"] = requests.DeepClone();
+            }
+        }
+
         return status;
     }
 

@@ -11,7 +11,7 @@ internal static class AccessAnnotations
         "allowlist-source-range", "list of addresses and networks", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,
         "Only clients from these addresses and networks are served; others are answered 403.");
 
-    private static readonly AnnotationSpec AllowAlias = Allow with { Name = "whitelist-source-range", Summary = "The old name of allowlist-source-range, which wins." };
+    private static readonly AnnotationSpec AllowAlias = Allow with { Name = "whitelist-source-range", Summary = "The old name of allowlist-source-range, which wins.", AliasOf = "allowlist-source-range" };
 
     private static readonly AnnotationSpec Deny = new(
         "denylist-source-range", "list of addresses and networks", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,

@@ -9,11 +9,7 @@ public sealed class AccessLogAnnotationsTests
 
     [Theory]
     [InlineData("enable-access-log", "off")]
-    [InlineData("enable-rewrite-log", "")]
+    [InlineData("enable-access-log", "")]
     public void Invalid_switch_keeps_the_log_and_is_reported(string name, string value) =>
         Assert.False(Given.PoliciesReporting($"Defaulted AnnotationInvalid {Given.Field(name)}", $"{name}={value}").Unlogged);
-
-    [Fact]
-    public void Log_of_rewrites_is_none() =>
-        Given.PoliciesReporting($"Refused AnnotationWithoutEffect {Given.Field("enable-rewrite-log")}", "enable-rewrite-log=true");
 }

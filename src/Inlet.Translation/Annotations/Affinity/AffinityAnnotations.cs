@@ -8,7 +8,11 @@ internal static class AffinityAnnotations
 {
     private static readonly SearchValues<char> OfNames = SearchValues.Create("!#%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~");
 
-    private static readonly AnnotationSpec Affinity = Spec("affinity", "cookie", "", "Brings each client back to the endpoint it met first, by a cookie.");
+    private static readonly AnnotationSpec Affinity = Spec("affinity", "cookie", "", "Brings each client back to the endpoint it met first, by a cookie.") with
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "The cookie counts for the Ingress that sets it; others with the same Service do not go by it. An endpoint that drains keeps the clients it has while it serves.",
+    };
 
     private static readonly AnnotationSpec Mode = Spec("affinity-mode", "balanced or persistent", "balanced",
         "balanced lets some clients move when endpoints come; persistent keeps each with its endpoint for as long as that exists.");

@@ -9,7 +9,11 @@ internal static class AliasAnnotations
 
     private static readonly AnnotationSpec Alias = new(
         "server-alias", "list of host names", "", AnnotationScope.Host, AnnotationRisk.High, WhenInvalid.Default,
-        "Further names under which everything of the Ingress's hosts is served, whoever's it is. Names with rules of their own keep them; regular expressions are not supported.");
+        "Further names under which everything of the Ingress's hosts is served, whoever's it is. Names with rules of their own keep them; regular expressions are not supported.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "Regular expressions of names are not supported: list the names, or use one like *.example.com.",
+    };
 
     public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Alias];
 

@@ -11,7 +11,11 @@ internal static class BasicAuthenticationAnnotations
 
     private static readonly AnnotationSpec Type = new(
         "auth-type", "basic", "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
-        "Asks for a name and a password of auth-secret. Digest is not supported: it needs passwords kept as MD5; use basic over HTTPS.");
+        "Asks for a name and a password of auth-secret. Digest is not supported: it needs passwords kept as MD5; use basic over HTTPS.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "digest is not supported: it closes the Ingress. It needs passwords that are kept as MD5; use basic over HTTPS.",
+    };
 
     private static readonly AnnotationSpec SecretName = new(
         "auth-secret", "name or namespace/name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,

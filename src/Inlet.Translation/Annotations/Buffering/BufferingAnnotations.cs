@@ -20,7 +20,11 @@ internal static partial class BufferingAnnotations
     private static readonly AnnotationSpec Number = Spec("proxy-buffers-number", "integer");
 
     private static readonly AnnotationSpec Version = new("proxy-http-version", "1.0 or 1.1", "1.1", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
-        "The version of HTTP that endpoints are spoken to in: always 1.1, whose endpoints may still answer in 1.0.");
+        "The version of HTTP that endpoints are spoken to in: always 1.1, whose endpoints may still answer in 1.0.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "Endpoints are spoken to in HTTP/1.1 whatever it says; they may answer in 1.0.",
+    };
 
     public static IReadOnlyList<AnnotationSpec> Specs { get; } = [.. Sizes, .. Switches, Number, Version];
 
@@ -52,7 +56,7 @@ internal static partial class BufferingAnnotations
             case null or "1.1":
                 break;
             case "1.0":
-                reader.WithoutEffect(Version, "as 1.0: endpoints are always spoken to in HTTP/1.1");
+                reader.Differs(Version, "as 1.0: endpoints are always spoken to in HTTP/1.1");
                 break;
             case { } other:
                 reader.Invalid(Version, other, "it has to be 1.0 or 1.1");
@@ -64,7 +68,7 @@ internal static partial class BufferingAnnotations
     {
         if (isValid)
         {
-            reader.WithoutEffect(spec, Streams);
+            reader.Differs(spec, Streams);
         }
         else
         {
@@ -73,7 +77,11 @@ internal static partial class BufferingAnnotations
     }
 
     private static AnnotationSpec Spec(string name, string grammar) =>
-        new(name, grammar, "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default, "No effect: bodies are passed on as they come, within fixed bounds.");
+        new(name, grammar, "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default, "No effect: bodies are passed on as they come, within fixed bounds.")
+        {
+            Status = AnnotationStatus.Differs,
+            Note = "Bodies are passed on as they come, both ways, and what waits for a slow peer is bounded: there is no such buffer to size.",
+        };
 
     [GeneratedRegex(@"\A[0-9]+[bkmgBKMG]?\z", RegexOptions.NonBacktracking)]
     private static partial Regex Size();

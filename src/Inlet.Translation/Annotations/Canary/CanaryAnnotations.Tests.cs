@@ -69,7 +69,7 @@ public sealed class CanaryAnnotationsTests
 
     [Theory]
     [InlineData("canary-by-header-value=kr", "Refused AnnotationWithoutEffect", "canary-by-header-value")]
-    [InlineData("canary-by-header-pattern=k.*", "Refused AnnotationNotSupported", "canary-by-header-pattern")]
+    [InlineData("canary-by-header-pattern=k.*", "Refused AnnotationWithoutEffect", "canary-by-header-pattern")]
     public void What_has_no_effect_is_refused(string annotation, string verdict, string field)
     {
         var result = Given.Translate(Main, Given.Ingress("c", "a.com", "/", "two", annotations: ["canary=true", "canary-weight=5", annotation]));
@@ -93,6 +93,29 @@ public sealed class CanaryAnnotationsTests
         var result = Given.Translate(Main, Given.Ingress("c", "a.com", "/", "two", annotations: ["canary=true"]));
 
         Assert.Equal([$"c Defaulted CanaryWithoutCondition {Given.Field("canary")}"], result.Verdicts.Lines());
+    }
+
+    [Fact]
+    public void Header_is_compared_with_a_pattern_unless_there_is_a_value()
+    {
+        Assert.Equal(new CanaryHeader("Lang", null) { Pattern = "^k" }, Canary("canary=true", "canary-by-header=Lang", "canary-by-header-pattern=^k").Header);
+        var both = Given.Translate(Main, Given.Ingress(
+            "c", "a.com", "/", "two", annotations: ["canary=true", "canary-by-header=Lang", "canary-by-header-pattern=^k", "canary-by-header-value=kr"]));
+
+        Assert.Equal(new CanaryHeader("Lang", "kr"), both.Model.Hosts[0].Routes[0].Split.Canaries[0].Header);
+        Assert.Equal([$"c Refused AnnotationWithoutEffect {Given.Field("canary-by-header-pattern")}"], both.Verdicts.Lines());
+    }
+
+    [Theory]
+    [InlineData("(")]
+    [InlineData("(?=a)b")]
+    [InlineData("(a)\\\\1")]
+    public void Pattern_that_is_none_or_needs_backtracking_is_reported_and_the_header_decides_by_always_and_never(string pattern)
+    {
+        var result = Given.Translate(Main, Given.Ingress("c", "a.com", "/", "two", annotations: ["canary=true", "canary-by-header=X", $"canary-by-header-pattern={pattern}"]));
+
+        Assert.Equal(new CanaryHeader("X", null), result.Model.Hosts[0].Routes[0].Split.Canaries[0].Header);
+        Assert.Equal([$"c Defaulted AnnotationInvalid {Given.Field("canary-by-header-pattern")}"], result.Verdicts.Lines());
     }
 
     private static string Main => Given.Ingress("main", "a.com", "/", "one");

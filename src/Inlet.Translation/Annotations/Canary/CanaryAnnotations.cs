@@ -24,7 +24,7 @@ internal static class CanaryAnnotations
 
     private static readonly AnnotationSpec ByHeaderPattern = new(
         "canary-by-header-pattern", "regular expression", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
-        "Not supported yet: refused.");
+        "A request in whose header this is found goes to the canary, instead of always and never; not asked beside canary-by-header-value.");
 
     private static readonly AnnotationSpec ByCookie = new(
         "canary-by-cookie", "cookie name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
@@ -51,12 +51,6 @@ internal static class CanaryAnnotations
         {
             ReportDisabled(reader);
             return null;
-        }
-
-        if (reader.Has(ByHeaderPattern))
-        {
-            reader.Verdicts.Refused(ByHeaderPattern.Field, VerdictCodes.AnnotationNotSupported,
-                $"{ByHeaderPattern.Key} is not supported yet; it has no effect. Use {ByHeaderValue.Key} for one value.");
         }
 
         var header = Header(reader);
@@ -101,18 +95,42 @@ internal static class CanaryAnnotations
     private static CanaryHeader? Header(AnnotationReader reader)
     {
         var value = reader.Word(ByHeaderValue);
+        var pattern = Pattern(reader);
         if (reader.Word(ByHeader) is { } name)
         {
-            return new CanaryHeader(name, value);
+            if (value is not null)
+            {
+                reader.WithoutEffect(ByHeaderPattern, $"beside {ByHeaderValue.Key}, which decides");
+            }
+
+            return new CanaryHeader(name, value) { Pattern = value is null ? pattern : null };
         }
 
-        if (value is not null)
+        foreach (var spec in new[] { ByHeaderValue, ByHeaderPattern })
         {
-            reader.Verdicts.Refused(ByHeaderValue.Field, VerdictCodes.AnnotationWithoutEffect,
-                $"{ByHeaderValue.Key} has no effect without {ByHeader.Key}, which names the header.");
+            reader.WithoutEffect(spec, $"without {ByHeader.Key}, which names the header");
         }
 
         return null;
+    }
+
+    private static string? Pattern(AnnotationReader reader)
+    {
+        if (reader.Text(ByHeaderPattern) is not { } pattern)
+        {
+            return null;
+        }
+
+        try
+        {
+            BoundedRegex.Compile(pattern);
+            return pattern;
+        }
+        catch (FormatException exception)
+        {
+            reader.Invalid(ByHeaderPattern, pattern, $"it {exception.Message}");
+            return null;
+        }
     }
 
     private static int Total(AnnotationReader reader)

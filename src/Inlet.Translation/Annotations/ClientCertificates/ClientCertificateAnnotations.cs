@@ -7,7 +7,11 @@ namespace Inlet.Translation;
 internal static class ClientCertificateAnnotations
 {
     private static readonly AnnotationSpec SecretName = Spec("auth-tls-secret", "namespace/name", "", AnnotationRisk.Medium, WhenInvalid.Close,
-        "The Secret with the authorities (ca.crt) that clients' certificates must lead to, and those called back (ca.crl). Without a good one the whole host is closed.");
+        "The Secret with the authorities (ca.crt) that clients' certificates must lead to, and those called back (ca.crl). Without a good one the whole host is closed.") with
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "Without ca.crt the host is closed, where ingress-nginx asks for no certificate; a host that is closed answers 503, not 403; plain HTTP never reaches an endpoint.",
+    };
 
     private static readonly AnnotationSpec Verify = Spec("auth-tls-verify-client", "on, off, optional or optional_no_ca", "on", AnnotationRisk.Medium, WhenInvalid.Default,
         "Whether a certificate is needed, asked for, or asked for without being verified.");
@@ -146,7 +150,7 @@ internal static class ClientCertificateAnnotations
 
         try
         {
-            PathRegex.CompileSearch(text);
+            BoundedRegex.Compile(text);
             return text;
         }
         catch (FormatException exception)

@@ -19,7 +19,11 @@ internal static class CorsAnnotations
 
     private static readonly AnnotationSpec Origins = new(
         "cors-allow-origin", "list of scheme://host[:port], null or *", "*", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
-        "Origins that are allowed; a host may begin with *. for one label. An invalid list allows none.");
+        "Origins that are allowed; a host may begin with *. for one label. An invalid list allows none.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "An invalid list allows no origin, where ingress-nginx allows every one; origins are compared whole; Vary: Origin is added where the origin is.",
+    };
 
     private static readonly AnnotationSpec Methods = new(
         "cors-allow-methods", "list of methods", "GET, PUT, POST, DELETE, PATCH, OPTIONS", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,

@@ -20,7 +20,11 @@ internal static class CustomHeadersAnnotations
 
     private static readonly AnnotationSpec Map = new(
         "custom-headers", "namespace/name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,
-        "The ConfigMap whose entries are fields that every answer gets, in place of the endpoint's own.");
+        "The ConfigMap whose entries are fields that every answer gets, in place of the endpoint's own.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "The ConfigMap has to be in the Ingress's own namespace. Without global-allowed-response-headers every field may be set but those that are the proxy's own.",
+    };
 
     public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Map];
 

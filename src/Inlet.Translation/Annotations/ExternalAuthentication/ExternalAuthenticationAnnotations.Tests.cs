@@ -73,7 +73,7 @@ public sealed class ExternalAuthenticationAnnotationsTests
     [InlineData("auth-keepalive-requests", "AnnotationWithoutEffect")]
     [InlineData("auth-keepalive-timeout", "AnnotationWithoutEffect")]
     [InlineData("auth-keepalive-share-vars", "AnnotationWithoutEffect")]
-    [InlineData("auth-snippet", "AnnotationNotSupported")]
+    [InlineData("auth-snippet", "AnnotationRefused")]
     public void What_has_no_meaning_here_is_reported_and_the_service_asked(string name, string code) =>
         Assert.NotNull(Given.PoliciesReporting($"Refused {code} {Given.Field(name)}", Url, $"{name}=5").ExternalAuthentication);
 

@@ -16,7 +16,11 @@ internal static class ExternalAuthenticationAnnotations
     };
 
     private static readonly AnnotationSpec Url = Guard("auth-url", "URL with variables", "", AnnotationRisk.High,
-        "The service that is asked about each request: 2xx lets it pass, 401 and 403 are passed on, everything else is 500. Its certificate is not verified.");
+        "The service that is asked about each request: 2xx lets it pass, 401 and 403 are passed on, everything else is 500. Its certificate is not verified.") with
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "An invalid value of it, or of an annotation beside it, closes the Ingress. Addresses of this machine, link-local ones and the API server's are refused unless --allow-upstream-cidr names them.",
+    };
 
     private static readonly AnnotationSpec Method = Guard("auth-method", "method", "GET", AnnotationRisk.Low, "The method the service is asked with.");
 
@@ -44,9 +48,6 @@ internal static class ExternalAuthenticationAnnotations
     private static readonly AnnotationSpec SetCookie = Guard("auth-always-set-cookie", "bool", "false", AnnotationRisk.Low,
         "Whether cookies that the service sets reach the client whatever the status of the answer.");
 
-    private static readonly AnnotationSpec Snippet = new("auth-snippet", "nginx configuration", "", AnnotationScope.Route, AnnotationRisk.Critical, WhenInvalid.Default,
-        "Refused: there is no nginx to configure. Use auth-proxy-set-headers.");
-
     private static readonly AnnotationSpec Global = new("enable-global-auth", "bool", "true", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
         "Whether the controller's own external authentication applies where auth-url names none.");
 
@@ -59,19 +60,17 @@ internal static class ExternalAuthenticationAnnotations
     private static readonly AnnotationSpec[] Options =
         [Method, SignIn, SignInParameter, AnswerFields, RequestFields, Redirect, CacheKey, CacheDuration, SetCookie];
 
-    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Url, .. Options, Snippet, Global, .. KeepAlive];
+    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Url, .. Options, Global, .. KeepAlive];
 
     /// <returns>Null without a service, or when the Ingress is closed.</returns>
     public static ExternalAuthenticationPolicy? Parse(AnnotationReader reader, ObjectReference source)
     {
         foreach (var spec in KeepAlive)
         {
-            reader.WithoutEffect(spec, "because connections to the service are always kept");
-        }
-
-        if (reader.Has(Snippet))
-        {
-            reader.Verdicts.Refused(Snippet.Field, VerdictCodes.AnnotationNotSupported, $"{Snippet.Key} is not supported; it has no effect. Use {RequestFields.Key} for fields that the service is to get.");
+            if (reader.Text(spec) is not null)
+            {
+                reader.Differs(spec, "because connections to the service are always kept");
+            }
         }
 
         if (!reader.Has(Url))
@@ -198,7 +197,11 @@ internal static class ExternalAuthenticationAnnotations
         new(name, grammar, fallback, AnnotationScope.Route, risk, WhenInvalid.Close, summary);
 
     private static AnnotationSpec Ignored(string name, string grammar) =>
-        new(name, grammar, "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default, "No effect: connections to the service are always kept.");
+        new(name, grammar, "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default, "No effect: connections to the service are always kept.")
+        {
+            Status = AnnotationStatus.Differs,
+            Note = "Connections to the service are kept as those to endpoints are, whatever it says.",
+        };
 }
 
 /// <param name="ConfigMap">Field names and values for the service.</param>

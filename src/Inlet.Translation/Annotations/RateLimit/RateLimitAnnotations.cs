@@ -22,7 +22,7 @@ internal static class RateLimitAnnotations
         "limit-allowlist", "list of addresses and networks", "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
         "Clients from these addresses and networks have no limits.");
 
-    private static readonly AnnotationSpec ExemptAlias = Exempt with { Name = "limit-whitelist", Summary = "The old name of limit-allowlist, which wins." };
+    private static readonly AnnotationSpec ExemptAlias = Exempt with { Name = "limit-whitelist", AliasOf = "limit-allowlist", Summary = "The old name of limit-allowlist, which wins." };
 
     private static readonly AnnotationSpec Rate = new(
         "limit-rate", "integer", "0", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,

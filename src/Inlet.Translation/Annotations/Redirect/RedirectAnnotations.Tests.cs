@@ -39,6 +39,7 @@ public sealed class RedirectAnnotationsTests
     [Theory]
     [InlineData("relative-redirects", "on")]
     [InlineData("preserve-trailing-slash", "on")]
+    [InlineData("use-port-in-redirects", "on")]
     public void Invalid_switch_is_reported_and_its_default_in_force(string name, string value) =>
         Assert.Null(Given.PoliciesReporting($"Defaulted AnnotationInvalid {Given.Field(name)}", $"{name}={value}").Redirect);
 
@@ -47,6 +48,8 @@ public sealed class RedirectAnnotationsTests
     {
         Given.Policies("preserve-trailing-slash=true");
         Given.PoliciesReporting($"Refused AnnotationWithoutEffect {Given.Field("preserve-trailing-slash")}", "preserve-trailing-slash=false");
+        Given.Policies("use-port-in-redirects=true");
+        Given.PoliciesReporting($"Refused AnnotationWithoutEffect {Given.Field("use-port-in-redirects")}", "use-port-in-redirects=false");
     }
 
     [Fact]

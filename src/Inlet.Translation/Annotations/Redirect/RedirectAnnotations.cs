@@ -37,9 +37,21 @@ internal static class RedirectAnnotations
 
     private static readonly AnnotationSpec KeepSlash = new(
         "preserve-trailing-slash", "bool", "true", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Default,
-        "Redirects to HTTPS always keep a slash at the end of the path; false has no effect.");
+        "Redirects to HTTPS always keep a slash at the end of the path; false has no effect.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "Redirects to HTTPS keep the path as it is, also its slash at the end.",
+    };
 
-    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Permanent, PermanentCode, Temporal, TemporalCode, AppRoot, Www, Relative, KeepSlash];
+    private static readonly AnnotationSpec UsePort = new(
+        "use-port-in-redirects", "bool", "true", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
+        "Redirects to HTTPS name the port unless it is 443; false has no effect.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "Redirects to HTTPS name the port that clients see unless it is 443, whatever it says.",
+    };
+
+    public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Permanent, PermanentCode, Temporal, TemporalCode, AppRoot, Www, Relative, KeepSlash, UsePort];
 
     /// <returns>Null where requests go to endpoints.</returns>
     public static RedirectPolicy? Parse(AnnotationReader reader)
@@ -54,7 +66,12 @@ internal static class RedirectAnnotations
 
         if (reader.Boolean(KeepSlash) is false)
         {
-            reader.WithoutEffect(KeepSlash, "as false: redirects keep the path as it is");
+            reader.Differs(KeepSlash, "as false: redirects keep the path as it is");
+        }
+
+        if (reader.Boolean(UsePort) is false)
+        {
+            reader.Differs(UsePort, "as false: redirects name the port unless it is 443");
         }
 
         var relative = reader.Boolean(Relative) ?? false;

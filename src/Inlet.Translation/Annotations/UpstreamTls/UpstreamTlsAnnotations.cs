@@ -36,7 +36,11 @@ internal static class UpstreamTlsAnnotations
 
     private static readonly AnnotationSpec Protocols = new(
         "proxy-ssl-protocols", "TLSv1.2, TLSv1.3 or both", "TLSv1.2 TLSv1.3", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
-        "The versions of TLS that endpoints are offered; older ones never.");
+        "The versions of TLS that endpoints are offered; older ones never.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "By default both TLSv1.2 and TLSv1.3 are offered, where ingress-nginx offers TLSv1.2.",
+    };
 
     private static readonly AnnotationSpec[] OfTls = [SecretName, Verify, VerifyDepth, Name, SendName, Ciphers, Protocols];
 
@@ -186,7 +190,7 @@ internal static class UpstreamTlsAnnotations
         if (settings.Secret is null)
         {
             // One policy for all of them, so that they share connections and contexts.
-            return (new UpstreamTlsPolicy(new ObjectReference("Annotation", "", Protocol.Name)) 
+            return (new UpstreamTlsPolicy(new ObjectReference("Annotation", "", Protocol.Name))
             {
                 ServerName = settings.ServerName,
                 Ciphers = settings.Ciphers,

@@ -106,6 +106,34 @@ public sealed class PodNetworkTests
     }
 
     [Fact]
+    public async Task Who_still_connects_to_a_pod_that_is_gone_is_refused_at_once()
+    {
+        await using var network = await TestNetwork.StartAsync();
+        var client = await network.AttachAsync("client");
+        var pod = await network.AttachAsync("pod");
+        using var listener = await TestNetwork.ListenAsync(pod, 8080);
+        // Both know now at which hardware address the pod is.
+        Assert.Equal("a", await GreetAsync(listener, "a", await TestNetwork.SocketInAsync(client), pod.Address));
+        Assert.Equal("b", await GreetAsync(listener, "b", new Socket(SocketType.Stream, ProtocolType.Tcp), pod.Address));
+        using var established = await TestNetwork.SocketInAsync(client);
+        await established.ConnectAsync(pod.Address, 8080, Token);
+
+        await network.Pods.DetachAsync("pod");
+
+        foreach (var socket in (Socket[])[await TestNetwork.SocketInAsync(client), new Socket(SocketType.Stream, ProtocolType.Tcp)])
+        {
+            using (socket)
+            {
+                var refused = await Assert.ThrowsAsync<SocketException>(() => socket.ConnectAsync(pod.Address, 8080, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(2), Token));
+                Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+            }
+        }
+
+        await established.SendAsync(new byte[1], Token);
+        await Assert.ThrowsAsync<SocketException>(() => established.ReceiveAsync(new byte[1], Token).AsTask().WaitAsync(TimeSpan.FromSeconds(2), Token));
+    }
+
+    [Fact]
     public async Task A_full_prefix_refuses_the_next_pod_with_the_remedy_and_takes_it_once_one_is_gone()
     {
         await using var network = await TestNetwork.StartAsync();

@@ -146,6 +146,7 @@ public sealed class LifecycleTests
         var last = NodeRun.Container(pod).Object("lastState").Object("terminated");
         Assert.Equal("StartError", last.String("reason"));
         Assert.Equal(128, last.Integer("exitCode"));
+        Assert.Equal(last.String("finishedAt"), last.String("startedAt"));
         Assert.Contains("exec: \"no-such-program\": executable file not found in $PATH", last.String("message"), StringComparison.Ordinal);
         Assert.True(NodeRun.Container(pod, "other").Boolean("ready"));
         await run.WaitEventAsync("p", "Failed", "executable file not found in $PATH");
@@ -159,7 +160,7 @@ public sealed class LifecycleTests
 
         var pod = await run.WaitWaitingAsync("p", "ErrImageNeverPull");
 
-        Assert.Contains("Set command to a program of this machine", NodeRun.Container(pod).Object("state").Object("waiting").String("message"), StringComparison.Ordinal);
+        Assert.Contains("Set command to a program of this machine, or say what the image means: inlet up --image 'nginx:1.27=COMMAND'", NodeRun.Container(pod).Object("state").Object("waiting").String("message"), StringComparison.Ordinal);
         Assert.Equal("nginx:1.27", NodeRun.Container(pod).String("image"));
         await run.WaitEventAsync("p", "ErrImageNeverPull", "nginx:1.27");
     }

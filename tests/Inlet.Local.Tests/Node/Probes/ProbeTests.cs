@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Inlet.Kubernetes;
+using Inlet.Local.Node.Runtime;
 using Inlet.Local.Tests.Node.Harness;
 
 namespace Inlet.Local.Tests.Node.Probes;
@@ -33,7 +34,7 @@ public sealed class ProbeTests
     {
         using var server = await ProbeServer.StartAsync();
         await using var run = await NodeRun.StartAsync();
-        await run.CreateShellPodAsync("p", "exec sleep 1000", ""","ports":[{"name":"web","containerPort":@PORT}],"readinessProbe":{"periodSeconds":1,"failureThreshold":1,"httpGet":{"port":"web","path":"/ready?x=1","httpHeaders":[{"name":"Host","value":"probe.test"},{"name":"X-Probe","value":"yes"}]}}""".Replace("@PORT", server.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await run.CreateShellPodAsync("p", "exec sleep 1000", ""","ports":[{"name":"web","containerPort":@PORT}],"readinessProbe":{"periodSeconds":1,"failureThreshold":1,"httpGet":{"host":"127.0.0.1","port":"web","path":"/ready?x=1","httpHeaders":[{"name":"Host","value":"probe.test"},{"name":"X-Probe","value":"yes"}]}}""".Replace("@PORT", server.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         await run.WaitReadyAsync("p");
 
         Assert.StartsWith("GET /ready?x=1 HTTP/1.1\r\n", server.LastRequest, StringComparison.Ordinal);
@@ -52,7 +53,7 @@ public sealed class ProbeTests
         await using var run = await NodeRun.StartAsync();
         using var server = await ProbeServer.StartAsync();
         await run.CreateShellPodAsync(
-            "p", "exec sleep 1000", ""","livenessProbe":{"periodSeconds":1,"failureThreshold":2,"tcpSocket":{"port":@PORT}}""".Replace("@PORT", server.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            "p", "exec sleep 1000", ""","livenessProbe":{"periodSeconds":1,"failureThreshold":2,"tcpSocket":{"host":"127.0.0.1","port":@PORT}}""".Replace("@PORT", server.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         await run.WaitReadyAsync("p");
 
         server.Dispose();
@@ -96,7 +97,50 @@ public sealed class ProbeTests
         await run.CreateShellPodAsync(
             "p", "exec sleep 1000", ""","readinessProbe":{"periodSeconds":3600,"timeoutSeconds":1,"failureThreshold":1,"exec":{"command":["sleep","1006"]}}""");
 
-        await run.WaitEventAsync("p", "Unhealthy", "Readiness probe failed: no answer within 1 s");
+        await run.WaitEventAsync("p", "Unhealthy", "Readiness probe failed: command \"sleep 1006\": no answer within 1 s");
+    }
+
+    [Theory]
+    [InlineData("httpGet", "Get \"http://127.0.0.1:1/\": dial tcp 127.0.0.1:1: connect: connection refused")]
+    [InlineData("tcpSocket", "dial tcp 127.0.0.1:1: connect: connection refused")]
+    [InlineData("grpc", "failed to connect service \"127.0.0.1:1\": dial tcp 127.0.0.1:1: connect: connection refused")]
+    public async Task Probe_that_reaches_nobody_says_where_it_tried(string handler, string message)
+    {
+        await using var run = await NodeRun.StartAsync();
+        await run.CreateShellPodAsync("p", "exec sleep 1000", $$$""","readinessProbe":{"periodSeconds":1,"failureThreshold":1,"{{{handler}}}":{"port":1}}""");
+
+        await run.WaitEventAsync("p", "Unhealthy", $"Readiness probe failed: {message}");
+    }
+
+    [Fact]
+    public async Task Answer_of_another_program_on_a_shared_network_makes_no_pod_ready_and_the_clash_is_told()
+    {
+        using var server = await ProbeServer.StartAsync();
+        await using var run = await NodeRun.StartAsync();
+        // Says what a server says that finds its port taken, a while after it was started.
+        await run.CreateShellPodAsync(
+            "p", "sleep 3; exit 98", $$$""","ports":[{"containerPort":{{{server.Port}}}}],"readinessProbe":{"periodSeconds":1,"failureThreshold":1,"httpGet":{"port":{{{server.Port}}}}}""");
+
+        await run.WaitEventAsync("p", "Unhealthy", $"127.0.0.1:{server.Port} answers, but process {Environment.ProcessId} (");
+        await run.WaitEventAsync("p", "PortInUse", $"Port {server.Port} of this machine is taken: process {Environment.ProcessId} (");
+        Assert.NotEqual("True", NodeRun.Condition(await run.GetPodAsync("p"), "Ready"));
+    }
+
+    [Fact]
+    public async Task Answer_of_the_pods_own_process_on_a_shared_network_makes_it_ready()
+    {
+        await using var run = await NodeRun.StartAsync();
+        int port;
+        using (var free = await ProbeServer.StartAsync())
+        {
+            port = free.Port;
+        }
+
+        var script = $"exec perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 5, LocalAddr => \"127.0.0.1:{port}\", ReuseAddr => 1) or die; while ($c = $s->accept) {{ close $c }}'";
+        await run.CreateShellPodAsync("p", script, $$$""","readinessProbe":{"periodSeconds":1,"tcpSocket":{"port":{{{port}}}}}""");
+
+        await run.WaitReadyAsync("p");
+        Assert.Contains("(perl) of pod p", PortOwners.FindForeign(port, static _ => false), StringComparison.Ordinal);
     }
 
     /// <summary>A server of this machine that answers every request with the same status.</summary>

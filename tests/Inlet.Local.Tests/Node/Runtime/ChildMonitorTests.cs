@@ -55,7 +55,7 @@ public sealed class ChildMonitorTests
     private static ChildProcess Start(string script, int output)
     {
         using var program = new LaunchProgram();
-        program.Spawn(["/bin/sh"], ["sh", "-c", script], ["PATH=/usr/bin:/bin"], output, output);
+        program.Spawn(["/bin/sh"], ["sh", "-c", script], ["PATH=/usr/bin:/bin"], new StandardStreams(null, output, output));
         var pid = program.Run();
         return new ChildProcess(pid, Libc.PidfdOpen(pid));
     }

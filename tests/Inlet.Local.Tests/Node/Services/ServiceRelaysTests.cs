@@ -101,6 +101,27 @@ public sealed class ServiceRelaysTests
     }
 
     [Fact]
+    public async Task On_a_shared_network_no_service_listens_at_a_port_of_pods()
+    {
+        await using var world = await ServiceWorld.StartAsync();
+        await using var own = TestPeer.Saying("own");
+        await using var other = TestPeer.Saying("other");
+        await world.ServeAsync("other", "ClusterIP", own.EndPoint.Port, other.EndPoint);
+        await world.BoundAsync("other", BoundServicePortKind.ClusterIP);
+
+        // A pod may want the port: it is free again before the pod is ready.
+        await world.CreateServiceAsync("own", "ClusterIP", own.EndPoint.Port);
+        await world.SetEndpointsAsync("own", new TestEndpoint(IPAddress.Loopback, own.EndPoint.Port, Ready: false));
+        await world.UnboundAsync("other", BoundServicePortKind.ClusterIP);
+
+        Assert.Contains("other pods listen at", (await world.EventAsync("other")).String("message"), StringComparison.Ordinal);
+        await world.SetEndpointsAsync("own", own.EndPoint);
+        await world.CreateServiceAsync("last", "NodePort", 80);
+        await world.BoundAsync("last", BoundServicePortKind.NodePort);
+        Assert.DoesNotContain(world.Relays.BoundPorts, port => port.Service is "own" or "other");
+    }
+
+    [Fact]
     public async Task Ports_that_are_no_longer_wanted_are_closed_and_new_ones_opened_and_the_rest_stays_connected()
     {
         await using var world = await ServiceWorld.StartAsync();

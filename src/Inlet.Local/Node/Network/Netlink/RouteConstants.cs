@@ -8,6 +8,7 @@ internal enum RouteRequest : ushort
     SetLink = 19,
     NewAddress = 20,
     NewRoute = 24,
+    DeleteRoute = 25,
 }
 
 /// <summary>Flags of a request (linux/netlink.h). Every request asks for an acknowledgement: that is where errors come back.</summary>

@@ -108,6 +108,19 @@ internal sealed unsafe class RouteSocket : IDisposable
             .Attribute(RouteConstants.RouteDestination, network.BaseAddress)
             .Attribute(RouteConstants.RouteInterface, loopbackIndex));
 
+    /// <summary>Takes back what <see cref="AddLocalRoute"/> did; nothing happens when it was not done.</summary>
+    public void RemoveLocalRoute(IPNetwork network, int loopbackIndex)
+    {
+        var error = Exchange(new RouteMessage(RouteRequest.DeleteRoute, RouteFlags.Change)
+            .RouteHeader(network.PrefixLength, RouteConstants.TableLocal, RouteConstants.ScopeHost, RouteConstants.TypeLocal)
+            .Attribute(RouteConstants.RouteDestination, network.BaseAddress)
+            .Attribute(RouteConstants.RouteInterface, loopbackIndex));
+        if (error is not (0 or NetlinkException.NoSuchProcess))
+        {
+            throw new NetlinkException($"cannot give up {network}", error);
+        }
+    }
+
     private void Send(string what, RouteMessage message)
     {
         var error = Exchange(message);

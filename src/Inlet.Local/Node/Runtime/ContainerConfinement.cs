@@ -1,0 +1,10 @@
+namespace Inlet.Local.Node.Runtime;
+
+/// <summary>What of a container's <c>securityContext</c>, besides its user, a runtime applies.</summary>
+/// <param name="ReadOnlyRoot">Nothing but volumes can be written to.</param>
+/// <param name="NoNewPrivileges">Set-id programs inside give no more rights (<c>allowPrivilegeEscalation: false</c>).</param>
+/// <param name="DroppedCapabilities">By the kernel's numbers.</param>
+internal sealed record ContainerConfinement(bool ReadOnlyRoot, bool NoNewPrivileges, IReadOnlyList<int> DroppedCapabilities)
+{
+    public static ContainerConfinement None { get; } = new(false, false, []);
+}
