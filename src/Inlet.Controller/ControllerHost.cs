@@ -167,6 +167,7 @@ public sealed class ControllerHost : IAsyncDisposable
             IngressClass = _options.IngressClass,
             IngressesWithoutClass = _options.IngressesWithoutClass ?? (fromFiles ? true : null),
             ClassObjectOptional = fromFiles,
+            TlsPassthrough = _options.EnableSslPassthrough,
         };
         var state = new ClusterState(translation, _address);
         var reporters = new Reporters(_logger, fromFiles ? null : new EventWriter(api, _time, _logger), StatusWriter(api, fromFiles));

@@ -47,6 +47,9 @@ public sealed record ControllerOptions
     /// <summary><c>namespace/name</c> of the Service whose address is written into the status of our Ingresses; null writes none.</summary>
     public string? PublishService { get; init; }
 
+    /// <summary>Annotation ssl-passthrough is honoured.</summary>
+    public bool EnableSslPassthrough { get; init; }
+
     /// <summary>
     /// Addresses that URLs in annotations may lead to although they are this machine's, link-local, or the API server's. With
     /// <see cref="Files"/> this machine's are allowed in any case.

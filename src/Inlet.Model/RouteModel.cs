@@ -25,6 +25,15 @@ public sealed record HostModel(string Host, EquatableArray<Route> Routes, Equata
 {
     /// <summary>What is asked of clients' certificates; null: nothing. Not for the host <c>""</c>, which no handshake can name.</summary>
     public ClientCertificatePolicy? ClientCertificates { get; init; }
+
+    /// <summary>Null: the server's settings.</summary>
+    public HostTlsPolicy? Tls { get; init; }
+
+    /// <summary>
+    /// TLS connections that name this host go to an endpoint of this backend as they are: nothing else of the host counts for them. Null:
+    /// they are ended here.
+    /// </summary>
+    public BackendKey? Passthrough { get; init; }
 }
 
 /// <summary>Host + path → policies + backend split.</summary>

@@ -109,7 +109,10 @@ public sealed class ProxyServer : IAsyncDisposable
         lock (_publishing)
         {
             _shared.Published = new PublishedState(
-                table, _certificates.Load(model, verdicts), UpstreamTlsSet.Load(model, _shared.Published.UpstreamTls, verdicts));
+                table, _certificates.Load(model, verdicts), UpstreamTlsSet.Load(model, _shared.Published.UpstreamTls, verdicts))
+            {
+                Passthrough = PassthroughSet.Of(model, Backends),
+            };
             _healthChecks.Follow(model);
         }
 

@@ -47,6 +47,9 @@ public sealed record TranslationOptions
     /// <summary>Serves an Ingress that names <see cref="IngressClass"/> when no such IngressClass object exists, for plain files.</summary>
     public bool ClassObjectOptional { get; init; }
 
+    /// <summary>Annotation ssl-passthrough is honoured.</summary>
+    public bool TlsPassthrough { get; init; }
+
     /// <summary>The service that is asked about requests of Ingresses that name none (<c>global-auth-*</c>); null: none.</summary>
     public ExternalAuthenticationPolicy? GlobalAuthentication { get; init; }
 

@@ -107,6 +107,11 @@ public sealed class ErrorPageAnnotationTests
 
         var (got, head) = await controller.GetAsync("a.com", "/x?y=z");
         Assert.Equal(status, got);
+        if (annotation == "default-backend=nobody")
+        {
+            await controller.LoggedAsync("Ingress default/a", "ServiceNotFound", "nobody");
+        }
+
         if (status == 200)
         {
             Assert.StartsWith("GET /x?y=z HTTP/1.1\r\n", head, StringComparison.Ordinal);

@@ -7,11 +7,11 @@ public sealed class AnnotationCatalogTests
     [Fact]
     public void Unknown_annotation_under_the_prefix_is_refused_by_name_and_the_ingress_served()
     {
-        var result = Given.Translate(Given.Ingress("a", "a.com", "/", "svc", annotations: ["ssl-passthrough=true", "no-such-thing=1"]));
+        var result = Given.Translate(Given.Ingress("a", "a.com", "/", "svc", annotations: ["nor-this-one=1", "no-such-thing=1"]));
 
         Assert.Equal(["a.com Prefix / → svc:80"], result.Model.Lines());
         Assert.Equal(
-            [$"a Refused AnnotationUnknown {Given.Field("no-such-thing")}", $"a Refused AnnotationNotSupported {Given.Field("ssl-passthrough")}"], result.Verdicts.Lines());
+            [$"a Refused AnnotationUnknown {Given.Field("no-such-thing")}", $"a Refused AnnotationUnknown {Given.Field("nor-this-one")}"], result.Verdicts.Lines());
     }
 
     [Fact]

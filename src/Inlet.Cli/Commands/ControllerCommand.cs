@@ -35,11 +35,12 @@ internal static class ControllerCommand
 
         var allowUpstream = CommonOptions.Networks(
             "--allow-upstream-cidr", "URLs in annotations may lead to these addresses although they are this machine's, link-local, or the API server's (repeatable)");
+        var passthrough = new Option<bool>("--enable-ssl-passthrough") { Description = "Honour the annotation ssl-passthrough: TLS connections go to endpoints as they are" };
         var accessLog = AccessLogOption.Create();
 
         var command = new Command("controller", "Run the ingress controller, against a cluster or from watched files")
         {
-            files, kubeconfig, bind, http, https, admin, loops, ingressClass, watchNamespace, publishService, grace, allowUpstream, accessLog,
+            files, kubeconfig, bind, http, https, admin, loops, ingressClass, watchNamespace, publishService, grace, allowUpstream, passthrough, accessLog,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -57,6 +58,7 @@ internal static class ControllerCommand
                     IngressClass = parsed.GetValue(ingressClass)!,
                     WatchNamespace = parsed.GetValue(watchNamespace),
                     PublishService = parsed.GetValue(publishService),
+                    EnableSslPassthrough = parsed.GetValue(passthrough),
                     AllowUpstreamCidrs = parsed.GetValue(allowUpstream) ?? [],
                     DrainGrace = parsed.GetValue(grace),
                     AccessLog = AccessLogOption.Open(parsed.GetValue(accessLog)!),

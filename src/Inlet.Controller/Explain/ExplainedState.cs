@@ -71,6 +71,9 @@ public sealed record ExplainedState(RouteModel Model, ProxyOptions Proxy, Func<B
             case "Secret":
                 translator.Put(ObjectReader.Secret(one.Object));
                 break;
+            case "ConfigMap":
+                translator.Put(ObjectReader.ConfigMap(one.Object));
+                break;
             case "Service":
                 endpoints.Put(ObjectReader.Service(one.Object));
                 break;

@@ -11,7 +11,7 @@ public sealed record InputObject(ResourceType Type, JsonObject Object, ManifestO
 public sealed class ObjectInput
 {
     private static readonly ResourceType[] FromCluster =
-        [ResourceTypes.IngressClasses, ResourceTypes.Services, ResourceTypes.EndpointSlices, ResourceTypes.Secrets, ResourceTypes.Ingresses];
+        [ResourceTypes.IngressClasses, ResourceTypes.Services, ResourceTypes.EndpointSlices, ResourceTypes.Secrets, ResourceTypes.ConfigMaps, ResourceTypes.Ingresses];
 
     private readonly List<InputObject> _objects = [];
     private readonly List<string> _problems = [];

@@ -19,6 +19,7 @@ public sealed class Linter
     private readonly List<Finding> _findings = [];
     private bool _anyService;
     private bool _anySecret;
+    private bool _anyConfigMap;
 
     private Linter(ObjectInput input, IngressBehaviour? only)
     {
@@ -89,6 +90,11 @@ public sealed class Linter
                 var secret = ObjectReader.Secret(one.Object);
                 _classes.ForEach(entry => entry.Translator.Put(secret));
                 break;
+            case "ConfigMap":
+                _anyConfigMap = true;
+                var map = ObjectReader.ConfigMap(one.Object);
+                _classes.ForEach(entry => entry.Translator.Put(map));
+                break;
             case "Service":
                 _anyService = true;
                 _services.Put(ObjectReader.Service(one.Object));
@@ -144,6 +150,11 @@ public sealed class Linter
             sentences.Add("There is no Secret here: whether the Secrets that Ingresses name exist was not checked.");
         }
 
+        if (!_anyConfigMap)
+        {
+            sentences.Add("There is no ConfigMap here: whether the ConfigMaps that annotations name exist was not checked.");
+        }
+
         return sentences;
     }
 
@@ -151,7 +162,8 @@ public sealed class Linter
     {
         foreach (var verdict in verdicts)
         {
-            if (verdict.Outcome != VerdictOutcome.Accepted && (_anySecret || verdict.Code != VerdictCodes.SecretNotFound))
+            if (verdict.Outcome != VerdictOutcome.Accepted && (_anySecret || verdict.Code != VerdictCodes.SecretNotFound)
+                && (_anyConfigMap || verdict.Code != VerdictCodes.ConfigMapNotFound))
             {
                 Add(Level(verdict.Outcome), verdict.Code, name, verdict.Object, verdict.Field, verdict.Message, Origin(verdict.Object));
             }

@@ -9,6 +9,9 @@ internal enum ClientPhase : byte
     /// <summary>Before a trusted peer's PROXY protocol header has been read.</summary>
     Preamble,
 
+    /// <summary>Before its handshake, whose server name may say that it is for an endpoint to make.</summary>
+    Sniffing,
+
     Handshake,
 
     /// <summary>Between requests, or inside a request's head.</summary>

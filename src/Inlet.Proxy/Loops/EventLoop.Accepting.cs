@@ -75,6 +75,10 @@ internal sealed unsafe partial class EventLoop
         {
             client.Phase = ClientPhase.Preamble;
         }
+        else if (listener.Tls && _shared.Published.Passthrough is not null)
+        {
+            client.Phase = ClientPhase.Sniffing;
+        }
 
         _counters.ConnectionsAccepted++;
         _counters.ConnectionsOpen++;

@@ -33,7 +33,7 @@ internal sealed unsafe partial class EventLoop
                 return false;
             }
 
-            client.Phase = client.Tls ? ClientPhase.Handshake : ClientPhase.Head;
+            client.Phase = !client.Tls ? ClientPhase.Head : _shared.Published.Passthrough is null ? ClientPhase.Handshake : ClientPhase.Sniffing;
             return true;
         }
 

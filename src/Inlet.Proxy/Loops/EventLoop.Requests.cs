@@ -42,6 +42,7 @@ internal sealed unsafe partial class EventLoop
             var goOn = client.Phase switch
             {
                 ClientPhase.Preamble => ReadPreamble(client),
+                ClientPhase.Sniffing => Sniff(client),
                 ClientPhase.Handshake => Handshake(client),
                 ClientPhase.Head => ReadHead(client),
                 ClientPhase.Waiting => Resume(client),

@@ -35,6 +35,11 @@ internal sealed partial class EventLoop
     private bool Tunnel(ClientConnection client)
     {
         var upstream = client.Upstream;
+        if (upstream is { Connecting: true })
+        {
+            return ConnectTunnel(client, upstream);
+        }
+
         if (upstream is null || !Flush(upstream))
         {
             Close(client);

@@ -5,7 +5,11 @@ using Inlet.Routing;
 namespace Inlet.Proxy;
 
 /// <summary>What a request reads once at its start and keeps.</summary>
-internal sealed record PublishedState(RoutingTable Table, CertificateSet Certificates, UpstreamTlsSet UpstreamTls);
+internal sealed record PublishedState(RoutingTable Table, CertificateSet Certificates, UpstreamTlsSet UpstreamTls)
+{
+    /// <summary>Null: all TLS is ended here.</summary>
+    public PassthroughSet? Passthrough { get; init; }
+}
 
 /// <summary>All that loops share: immutable values behind one volatile reference, and the endpoints' own lane.</summary>
 internal sealed class ProxyShared(ProxyOptions options, PublishedState initial, TimeProvider time)

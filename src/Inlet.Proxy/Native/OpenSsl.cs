@@ -37,6 +37,9 @@ internal static unsafe partial class OpenSsl
     /// <summary>SSL_OP_NO_COMPRESSION | CIPHER_SERVER_PREFERENCE | NO_RENEGOTIATION.</summary>
     public const ulong Options = (1UL << 17) | (1UL << 22) | (1UL << 30);
 
+    /// <summary>SSL_OP_CIPHER_SERVER_PREFERENCE.</summary>
+    public const ulong ServerPreference = 1UL << 22;
+
     /// <summary>SSL_OP_NO_TICKET.</summary>
     public const ulong NoTicket = 1UL << 14;
 
@@ -48,6 +51,9 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int SSL_set_cipher_list(nint ssl, string list);
+
+    [LibraryImport(Ssl)]
+    public static partial ulong SSL_clear_options(nint ssl, ulong options);
 
     [LibraryImport(Crypto)]
     public static partial nint PEM_read_bio_X509_CRL(nint bio, nint* existing, nint passwordCallback, byte* password);

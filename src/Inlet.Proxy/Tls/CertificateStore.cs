@@ -25,11 +25,17 @@ internal sealed class CertificateStore
         var byHost = new Dictionary<string, Certificate[]>(StringComparer.Ordinal);
         var checks = new Dictionary<ClientCertificatePolicy, ClientCertificateCheck>();
         var checkByHost = new Dictionary<string, ClientCertificateCheck>(StringComparer.Ordinal);
+        var settings = new Dictionary<string, HostTls>(StringComparer.Ordinal);
         foreach (var host in model.Hosts)
         {
             if (host.ClientCertificates is { } policy && host.Host.Length > 0)
             {
                 checkByHost[host.Host] = Check(policy, checks, verdicts);
+            }
+
+            if (host.Tls is { } tls && MakeSettings(host.Host, tls, verdicts) is { } own)
+            {
+                settings[host.Host] = own;
             }
 
             var certificates = new List<Certificate>(host.Certificates.Count);
@@ -49,7 +55,21 @@ internal sealed class CertificateStore
 
         _lastGood = good;
         _lastChecks = checks;
-        return new CertificateSet(byHost, checkByHost, _default);
+        return new CertificateSet(byHost, checkByHost, settings, _default);
+    }
+
+    private static HostTls? MakeSettings(string host, HostTlsPolicy policy, List<Verdict> verdicts)
+    {
+        try
+        {
+            return new HostTls(policy);
+        }
+        catch (FormatException error)
+        {
+            verdicts.Add(new Verdict(new ObjectReference("Host", "", host), "", VerdictOutcome.Defaulted, "TlsCiphersInvalid",
+                $"Host {host}: {error.Message}; the server's own ciphers are in force. Correct the annotation ssl-ciphers."));
+            return null;
+        }
     }
 
     private ClientCertificateCheck Check(

@@ -104,6 +104,7 @@ internal sealed unsafe class TlsContext : IDisposable
                 t_asked = check;
             }
 
+            certificates.FindSettings(serverName)?.Use(ssl);
             foreach (var certificate in certificates.Find(serverName))
             {
                 used += certificate.Use(ssl) ? 1 : 0;

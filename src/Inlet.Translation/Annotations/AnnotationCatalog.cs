@@ -12,7 +12,7 @@ public static class AnnotationCatalog
     private static readonly HashSet<string> ReadKeys = [.. Read.Select(static spec => spec.Key)];
 
     public static IReadOnlyList<AnnotationSpec> All { get; } =
-        [.. Read, .. RefusedAnnotations.Specs, .. PendingAnnotations.Specs.Where(static spec => !ReadKeys.Contains(spec.Key))];
+        [.. Read, .. RefusedAnnotations.Specs];
 
     private static readonly Dictionary<string, AnnotationSpec> ByKey = All.ToDictionary(static spec => spec.Key);
 

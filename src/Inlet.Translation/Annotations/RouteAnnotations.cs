@@ -14,6 +14,7 @@ internal static class RouteAnnotations
         .. BasicAuthenticationAnnotations.Specs,
         .. ExternalAuthenticationAnnotations.Specs,
         .. ClientCertificateAnnotations.Specs,
+        .. HostTlsAnnotations.Specs,
         .. UpstreamHostAnnotations.Specs,
         .. TimeoutAnnotations.Specs,
         .. BodySizeAnnotations.Specs,
@@ -33,7 +34,7 @@ internal static class RouteAnnotations
         .. AliasAnnotations.Specs,
     ];
 
-    public static RouteSettings Read(AnnotationReader reader, ObjectReference source)
+    public static RouteSettings Read(AnnotationReader reader, ObjectReference source, TranslationOptions options)
     {
         var ns = source.Namespace;
         var redirect = TlsRedirectAnnotations.Read(reader);
@@ -80,6 +81,8 @@ internal static class RouteAnnotations
             Deferred = deferred.OfType<DeferredSetting>().ToEquatableArray(),
             Aliases = aliases,
             ClientCertificates = certificates,
+            HostTls = HostTlsAnnotations.Parse(reader),
+            Passthrough = HostTlsAnnotations.ParsePassthrough(reader, options.TlsPassthrough),
             RewriteTarget = rewrite?.Text,
             UsesRegex = usesRegex,
             PathsMayBeExpressions = usesRegex || rewrite is not null,
@@ -90,7 +93,7 @@ internal static class RouteAnnotations
     public static void ReportWithoutRules(AnnotationReader reader)
     {
         foreach (var spec in (IEnumerable<AnnotationSpec>)[.. TlsRedirectAnnotations.Specs, .. RedirectAnnotations.Specs, .. RewriteAnnotations.Specs,
-            .. ClientCertificateAnnotations.Specs, .. AliasAnnotations.Specs])
+            .. ClientCertificateAnnotations.Specs, .. HostTlsAnnotations.Specs, .. AliasAnnotations.Specs])
         {
             reader.WithoutEffect(spec, "on an Ingress without rules");
         }

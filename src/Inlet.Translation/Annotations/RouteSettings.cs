@@ -21,6 +21,11 @@ internal sealed record RouteSettings(TlsRedirectPolicy TlsRedirect, RoutePolicie
     /// <summary>What the Ingress asks of the clients of its hosts; null: nothing.</summary>
     public ClientCertificateSetting? ClientCertificates { get; init; }
 
+    /// <summary>What the Ingress asks of its hosts' handshakes; null: nothing.</summary>
+    public HostTlsPolicy? HostTls { get; init; }
+
+    public bool Passthrough { get; init; }
+
     /// <summary>Further names of the Ingress's hosts.</summary>
     public EquatableArray<string> Aliases { get; init; }
 }

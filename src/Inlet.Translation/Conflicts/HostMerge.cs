@@ -39,7 +39,13 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
             ? new NginxHostRules(host, objects.Options, merge.Add).Apply(fragments, merge._order.Select(path => merge.Claimed(merge._routes[path])).ToList())
             : merge._order.Select(path => merge.Route(merge._routes[path])).ToEquatableArray();
         var asked = merge.ClientCertificates(fragments);
-        var model = routes.IsEmpty && certificates.IsEmpty ? null : new HostModel(host, routes, certificates) { ClientCertificates = asked };
+        var passthrough = merge.Passthrough(fragments, routes);
+        var model = routes.IsEmpty && certificates.IsEmpty ? null : new HostModel(host, routes, certificates)
+        {
+            ClientCertificates = asked,
+            Tls = merge.Tls(fragments),
+            Passthrough = passthrough,
+        };
         return (model, merge._verdicts.ToEquatableArray(), merge.Uses);
     }
 
@@ -159,6 +165,29 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
 
         ReportCanaries(fragments, chosenSecrets);
         return chosen.ToEquatableArray();
+    }
+
+    private HostTlsPolicy? Tls(IReadOnlyList<IngressFragment> fragments) => host.Length == 0
+        ? null : fragments.Where(fragment => fragment.Settings.HostTls is not null && fragment.Paths.Any(claim => claim.Host == host && !claim.OtherName))
+            .Select(static fragment => fragment.Settings.HostTls).FirstOrDefault();
+
+    /// <summary>Any Ingress of the host can ask for it; where it leads only the root path says.</summary>
+    private BackendKey? Passthrough(IReadOnlyList<IngressFragment> fragments, EquatableArray<Route> routes)
+    {
+        var asks = fragments.FirstOrDefault(fragment => fragment.Settings.Passthrough && host.Length > 0 && fragment.Paths.Any(claim => claim.Host == host && !claim.OtherName));
+        if (asks is null)
+        {
+            return null;
+        }
+
+        if (routes.FirstOrDefault(static route => route.Path is { Path: "/", Kind: PathMatchKind.Prefix })?.Split.Primary is { } backend)
+        {
+            return backend;
+        }
+
+        Add(asks, HostTlsAnnotations.PassField, VerdictOutcome.Refused, VerdictCodes.AnnotationWithoutEffect,
+            $"TLS of {Named(host)} is not passed through, because no rule says which Service its path / has. Add one.");
+        return null;
     }
 
     /// <summary>The oldest Ingress that asks something of clients decides for the host, also for what others have there.</summary>

@@ -14,6 +14,7 @@ public static class BackendVerdicts
             foreach (var route in host.Routes)
             {
                 Check(route.Split.Primary, route.Source);
+                Check(route.Policies.ErrorPages?.Backend, route.Source);
                 foreach (var canary in route.Split.Canaries)
                 {
                     Check(canary.Backend, canary.Source);
@@ -28,7 +29,7 @@ public static class BackendVerdicts
             if (backend is not null && endpoints.Problem(backend) is var (code, message))
             {
                 verdicts[(source.Namespace, source.Name, backend.ToString())] =
-                    new Verdict(source, $"spec (backend {backend.Service}:{backend.Port})", VerdictOutcome.Refused, code, message);
+                    new Verdict(source, backend.Port.Length == 0 ? ErrorPageAnnotations.BackendField : $"spec (backend {backend.Service}:{backend.Port})", VerdictOutcome.Refused, code, message);
             }
         }
     }

@@ -33,7 +33,7 @@ internal static class IngressReader
         var settings = RouteSettings.None;
         if (canary is null)
         {
-            settings = RouteAnnotations.Read(annotations, source);
+            settings = RouteAnnotations.Read(annotations, source, options);
         }
         else
         {

@@ -148,6 +148,12 @@ internal static class ClientCertificateAnnotations
             return null;
         }
 
+        if (text.Any(char.IsControl))
+        {
+            reader.Invalid(MatchCn, text, "it may hold printable characters only");
+            return null;
+        }
+
         try
         {
             BoundedRegex.Compile(text);

@@ -20,6 +20,9 @@ internal static class ErrorPageAnnotations
 
     public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Backend, Statuses, KeepEndpoints];
 
+    /// <summary>The field that a problem with the Service is reported on.</summary>
+    public static string BackendField => Backend.Field;
+
     /// <returns>Null where errors are answered as they are.</returns>
     public static ErrorPagePolicy? Parse(AnnotationReader reader, ObjectReference source)
     {

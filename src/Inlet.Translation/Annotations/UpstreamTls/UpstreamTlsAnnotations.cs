@@ -87,7 +87,7 @@ internal static class UpstreamTlsAnnotations
     private static string? ReadCiphers(AnnotationReader reader)
     {
         var text = reader.Text(Ciphers);
-        if (text is null || text.All(static c => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '_' or '+' or '!' or '@' or '=' or ',' or '.'))
+        if (text is null || text.All(IsOfCiphers))
         {
             return text;
         }
@@ -95,6 +95,10 @@ internal static class UpstreamTlsAnnotations
         reader.Invalid(Ciphers, text, "it has to be a list of cipher names as OpenSSL has them");
         return null;
     }
+
+    /// <summary>Characters of OpenSSL's cipher lists.</summary>
+    public static bool IsOfCiphers(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is ':' or '-' or '_' or '+' or '!' or '@' or '=' or ',' or '.';
 
     private static (bool Tls12, bool Tls13) ReadProtocols(AnnotationReader reader)
     {
