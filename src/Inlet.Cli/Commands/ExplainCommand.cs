@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Inlet.Cli.Explain;
 using Inlet.Controller;
 using Inlet.Kubernetes;
-using Inlet.Proxy;
 using Inlet.Translation;
 
 namespace Inlet.Cli.Commands;
