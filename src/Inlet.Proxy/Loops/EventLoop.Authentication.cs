@@ -9,7 +9,11 @@ internal sealed partial class EventLoop
     /// <summary>The services' own timeouts end a wait long before; this one is for what nobody thought of.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(90);
 
-    private readonly VerifiedPasswords _passwords = new();
+    private static readonly TimeSpan GoodPasswordTime = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan BadPasswordTime = TimeSpan.FromSeconds(5);
+
+    // Credentials that were checked, and whether they were good.
+    private readonly ExpiringMap<bool> _passwords = new();
 
     // Whoever waits for the same credentials waits together: a browser's six connections cost one check.
     private readonly Dictionary<UInt128, List<(ClientConnection Client, uint Generation)>> _passwordWaiters = [];
@@ -23,6 +27,12 @@ internal sealed partial class EventLoop
         }
 
         var source = buffer[..have];
+        if (client.Step == AuthenticationStep.Password && HasNobodyBehind(route))
+        {
+            // Nobody need be asked about a request that goes nowhere.
+            return AnswerEarly(client, source, Failure.NoEndpoints);
+        }
+
         while (client.Step < AuthenticationStep.Done)
         {
             var verdict = client.Verdict ?? TakeStep(client, mechanisms, source, path);
@@ -49,6 +59,9 @@ internal sealed partial class EventLoop
         return ChooseAndForward(client, route, buffer, have, path);
     }
 
+    private bool HasNobodyBehind(CompiledRoute route) => route.Split.Canaries.Length == 0 && route.ErrorBackend < 0
+        && (route.Split.PrimaryBackend < 0 || !_backends.HasReady(route.Split.PrimaryBackend));
+
     private static bool HasStep(RouteMechanisms mechanisms, AuthenticationStep step) =>
         step == AuthenticationStep.Password ? mechanisms.Passwords is not null : mechanisms.Service is not null;
 
@@ -73,7 +86,7 @@ internal sealed partial class EventLoop
         }
 
         var name = file.NameOf(authorization);
-        if (_passwords.Find(name, _now) is { } known)
+        if (_passwords.TryFind(name, _now, out var known))
         {
             return known ? Failure.None : Failure.NotAuthenticated;
         }
@@ -86,7 +99,7 @@ internal sealed partial class EventLoop
         if (!PasswordHash.IsSlow(credentials.Hash))
         {
             var good = PasswordHash.Verify(credentials.Hash, credentials.Password);
-            _passwords.Note(name, good, _now);
+            NotePassword(name, good);
             return good ? Failure.None : Failure.NotAuthenticated;
         }
 
@@ -107,7 +120,7 @@ internal sealed partial class EventLoop
 
     private void PasswordChecked(UInt128 name, bool good)
     {
-        _passwords.Note(name, good, _now);
+        NotePassword(name, good);
         if (!_passwordWaiters.Remove(name, out var waiters))
         {
             return;
@@ -123,6 +136,8 @@ internal sealed partial class EventLoop
             }
         }
     }
+
+    private void NotePassword(UInt128 name, bool good) => _passwords.Note(name, good, good ? GoodPasswordTime : BadPasswordTime, _now);
 
     /// <summary>Keeps the head, and what came behind it, until there is news.</summary>
     private bool WaitForVerdict(ClientConnection client, CompiledRoute route, PublishedState published, ReadOnlySpan<byte> source)

@@ -8,7 +8,7 @@ internal sealed partial class EventLoop
 {
     private static readonly TimeSpan ServiceReadTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly ServiceAnswers _serviceAnswers = new();
+    private readonly ExpiringMap<ServiceAnswer> _serviceAnswers = new();
 
     // Made when a route first asks a service.
     private byte[] _serviceScratch = [];
@@ -18,10 +18,10 @@ internal sealed partial class EventLoop
     private Failure AskService(ClientConnection client, AuthenticationService service, ReadOnlySpan<byte> source, ReadOnlySpan<byte> path)
     {
         UInt128? cacheName = service.CacheKey is { } key ? CacheName(service, key, Facts(client, source, path)) : null;
-        if (cacheName is { } name && _serviceAnswers.Find(name, _now) is { } known)
+        if (cacheName is { } name && _serviceAnswers.TryFind(name, _now, out var known))
         {
             client.ServiceAnswer = known;
-            return known.Verdict;
+            return known!.Verdict;
         }
 
         var scratch = ServiceScratch();
