@@ -20,6 +20,12 @@ public static class VerdictCodes
     public const string TlsWithoutSecret = nameof(TlsWithoutSecret);
     public const string SecretNotFound = nameof(SecretNotFound);
     public const string SecretInvalid = nameof(SecretInvalid);
+    public const string SettingInvalid = nameof(SettingInvalid);
+    public const string SettingRefused = nameof(SettingRefused);
+    public const string SettingNotSupported = nameof(SettingNotSupported);
+    public const string SettingAtStart = nameof(SettingAtStart);
+    public const string SettingUnknown = nameof(SettingUnknown);
+    public const string ConfigMapNotFound = nameof(ConfigMapNotFound);
     public const string AnnotationInvalid = nameof(AnnotationInvalid);
     public const string AnnotationNotSupported = nameof(AnnotationNotSupported);
     public const string AnnotationRefused = nameof(AnnotationRefused);

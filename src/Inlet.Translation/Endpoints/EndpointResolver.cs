@@ -184,7 +184,7 @@ public sealed class EndpointResolver
     {
         var isNumber = int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         return service.Spec?.Ports?.FirstOrDefault(port =>
-            port is not null && IsTcp(port.Protocol) && (isNumber ? port.Port == number : port.Name == wanted));
+            port is not null && IsTcp(port.Protocol) && (wanted.Length == 0 || (isNumber ? port.Port == number : port.Name == wanted)));
     }
 
     private static string Ports(Service service)
