@@ -1,7 +1,6 @@
 using System.Net;
 using Inlet.Kubernetes;
 using Inlet.Local.Events;
-using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Logs;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Pods;
@@ -62,7 +61,7 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
         }
 
         _directory.Create();
-        _runtime = ContainerRuntimes.Create(_directory, new ImageCommands(_options.Images), _options.PrivateMounts);
+        _runtime = await ContainerRuntimes.CreateAsync(_directory, _options, _time, cancellationToken);
         NodeRecovery.Run(_directory, _runtime);
         await _network.StartAsync(cancellationToken);
         if (_runtime.HasPrivateMounts)

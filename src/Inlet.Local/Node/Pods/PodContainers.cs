@@ -14,6 +14,7 @@ internal sealed class PodContainers : IAsyncDisposable
     private readonly NodeContext _node;
     private readonly PodSandbox _sandbox;
     private readonly Action<Action> _post;
+    private readonly ImagePull _pull;
     private readonly ContainerStarter _starter;
     private readonly ContainerEnder _ender;
     private readonly List<ContainerUnit> _units = [];
@@ -28,7 +29,8 @@ internal sealed class PodContainers : IAsyncDisposable
     public PodContainers(NodeContext node, PodSandbox sandbox, JsonObject pod, Action<Action> post)
     {
         (_node, _sandbox, _post) = (node, sandbox, post);
-        _starter = new ContainerStarter(node, sandbox);
+        _pull = new ImagePull(node, post);
+        _starter = new ContainerStarter(node, sandbox, _pull);
         _ender = new ContainerEnder(node);
         _restartPolicy = PodFields.RestartPolicy(pod);
         _podUid = pod.Uid();
@@ -85,6 +87,7 @@ internal sealed class PodContainers : IAsyncDisposable
     /// <summary>Ends all containers, sidecars after the others. Called again, only a shorter grace changes anything.</summary>
     public void End(TimeSpan grace)
     {
+        _pull.Stop();
         var end = _node.Time.GetUtcNow() + grace;
         if (_graceOver is null)
         {
@@ -123,6 +126,8 @@ internal sealed class PodContainers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_background);
+        await Task.WhenAll(_units.Select(static u => u.Pull).OfType<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _pull.Dispose();
         _graceOver?.Dispose();
         foreach (var unit in _units)
         {
