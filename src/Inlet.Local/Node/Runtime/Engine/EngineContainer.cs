@@ -58,9 +58,7 @@ internal sealed class EngineContainer(DockerClient client, ContainerRequest requ
     {
         try
         {
-            return await ExecAsync(
-                command, streams,
-                (isError, bytes) => (isError ? streams.Errors ?? streams.Output : streams.Output)?.Write(bytes), cancellationToken);
+            return await ExecAsync(command, streams, (isError, bytes) => PassOnAsync(isError ? streams.Errors : streams.Output, bytes, cancellationToken), cancellationToken);
         }
         catch (Exception e) when (e is DockerApiException or HttpRequestException)
         {
@@ -97,13 +95,17 @@ internal sealed class EngineContainer(DockerClient client, ContainerRequest requ
     }
 
     private async Task<int> ExecAsync(
-        IReadOnlyList<string> command, ContainerStreams streams, Action<bool, byte[]> take, CancellationToken cancellationToken)
+        IReadOnlyList<string> command, ContainerStreams streams, Func<bool, byte[], ValueTask> take, CancellationToken cancellationToken)
     {
         var exec = await client.Exec.CreateContainerExecAsync(
             id,
             new ContainerExecCreateParameters
             {
-                Cmd = [.. command], AttachStdin = streams.Input is not null, AttachStdout = true, AttachStderr = !streams.Terminal, TTY = streams.Terminal,
+                Cmd = [.. command],
+                AttachStdin = streams.Input is not null,
+                AttachStdout = true,
+                AttachStderr = !streams.Terminal,
+                TTY = streams.Terminal,
             },
             cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -167,12 +169,18 @@ internal sealed class EngineContainer(DockerClient client, ContainerRequest requ
     {
         try
         {
-            await ReadAsync(output, (isError, bytes) => (isError ? _errors : _output).Write(bytes), CancellationToken.None);
+            await ReadAsync(output, WriteLog, CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or HttpRequestException or InvalidOperationException)
         {
             // The engine closed it, or the container is gone: its end is told elsewhere.
         }
+    }
+
+    private ValueTask WriteLog(bool isError, byte[] bytes)
+    {
+        (isError ? _errors : _output).Write(bytes);
+        return ValueTask.CompletedTask;
     }
 
     private async Task<ProcessExit> WaitAsync()
@@ -218,21 +226,32 @@ internal sealed class EngineContainer(DockerClient client, ContainerRequest requ
         }
     }
 
-    private static async Task ReadAsync(MultiplexedStream stream, Action<bool, byte[]> take, CancellationToken cancellationToken)
+    private static async Task ReadAsync(MultiplexedStream stream, Func<bool, byte[], ValueTask> take, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferBytes];
         while (await stream.ReadOutputAsync(buffer, 0, buffer.Length, cancellationToken) is { EOF: false } read)
         {
-            take(read.Target == MultiplexedStream.TargetStream.StandardError, buffer[..read.Count]);
+            await take(read.Target == MultiplexedStream.TargetStream.StandardError, buffer[..read.Count]);
         }
     }
 
-    private static void Collect(StringBuilder collected, byte[] bytes, int limitBytes)
+    private static async ValueTask PassOnAsync(Stream? client, byte[] bytes, CancellationToken cancellationToken)
+    {
+        if (client is not null)
+        {
+            await client.WriteAsync(bytes, cancellationToken);
+            await client.FlushAsync(cancellationToken);
+        }
+    }
+
+    private static ValueTask Collect(StringBuilder collected, byte[] bytes, int limitBytes)
     {
         var room = limitBytes - collected.Length;
         if (room > 0)
         {
             collected.Append(Encoding.UTF8.GetString(bytes, 0, Math.Min(room, bytes.Length)));
         }
+
+        return ValueTask.CompletedTask;
     }
 }

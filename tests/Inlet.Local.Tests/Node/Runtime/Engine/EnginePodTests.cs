@@ -101,6 +101,24 @@ public sealed class EnginePodTests(PodmanService podman) : IClassFixture<PodmanS
     }
 
     [Fact]
+    public async Task Command_in_a_container_is_connected_to_its_client_and_its_exit_code_told()
+    {
+        await using var run = await StartAsync();
+        await run.CreatePodAsync("p", $$"""{"terminationGracePeriodSeconds":1,"containers":[{"name":"app","image":"{{PodmanService.Image}}","command":["/bin/sleep","1000"]}]}""");
+        var uid = (await run.WaitReadyAsync("p")).Uid();
+        using var output = new MemoryStream();
+        using var errors = new MemoryStream();
+
+        var code = await run.Agent.ExecAsync(
+            new PodContainer("default", "p", uid, "app"), ["/bin/sh", "-c", "cat; echo wrong >&2; exit 3"],
+            new ContainerStreams { Input = new MemoryStream("typed"u8.ToArray()), Output = output, Errors = errors }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, code);
+        Assert.Equal("typed", System.Text.Encoding.UTF8.GetString(output.ToArray()));
+        Assert.Equal("wrong\n", System.Text.Encoding.UTF8.GetString(errors.ToArray()));
+    }
+
+    [Fact]
     public async Task Image_that_stands_for_a_program_of_this_machine_is_a_process_beside_the_containers_of_its_pod()
     {
         await using var run = await StartAsync(o => o with { Images = [new("tool", ["/bin/sh", "-c", "cat /proc/net/fib_trie; echo end; exec sleep 1000"])] });
