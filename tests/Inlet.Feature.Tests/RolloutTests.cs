@@ -34,7 +34,7 @@ public sealed class RolloutTests
         kind: Deployment
         metadata: {name: app}
         spec:
-          replicas: 4
+          replicas: 12
           {{Template}}
         """;
 
@@ -61,7 +61,7 @@ public sealed class RolloutTests
         await inlet.KubectlAsync($"rollout restart {kind} app");
         await inlet.KubectlAsync($"rollout status {kind} app --timeout=50s");
         await Eventually.HoldsAsync("the old pods are gone", async () =>
-            (await inlet.KubectlAsync("get pods -l app=app -o name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == (kind == "deployment" ? 4 : 3));
+            (await inlet.KubectlAsync("get pods -l app=app -o name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == (kind == "deployment" ? 12 : 3));
 
         var (answered, failures, slowest) = await load.StopAsync();
         TestContext.Current.TestOutputHelper?.WriteLine($"{answered} requests, the slowest took {slowest.TotalMilliseconds:0} ms");

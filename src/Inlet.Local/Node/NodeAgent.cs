@@ -49,6 +49,8 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
     /// <summary>What Services are bound on this machine now; replaced as a whole.</summary>
     public IReadOnlyList<BoundServicePort> BoundPorts => _relays.BoundPorts;
 
+    internal ServingEndpoints Serving => _relays.Serving;
+
     /// <summary>Raised after <see cref="BoundPorts"/> was replaced, from a thread of the agent: return quickly.</summary>
     public event Action? BoundPortsChanged;
 
@@ -108,6 +110,7 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
             Directory = _directory,
             Runtime = runtime,
             Network = _network,
+            Serving = _relays.Serving,
             Events = new PodEvents(_events, _options.NodeName),
             Objects = objects,
             VolumeSources = new VolumeSources(objects, _options.Credentials),

@@ -23,6 +23,7 @@ internal sealed class PodContainers : IAsyncDisposable
     private readonly string _podUid;
     private CancellationTokenSource? _graceOver;
     private DateTimeOffset _graceEnd;
+    private Task _drain = Task.CompletedTask;
     private PodFacts? _facts;
 
     /// <param name="post">Leaves a note in the worker's mailbox.</param>
@@ -85,7 +86,8 @@ internal sealed class PodContainers : IAsyncDisposable
     }
 
     /// <summary>Ends all containers, sidecars after the others. Called again, only a shorter grace changes anything.</summary>
-    public void End(TimeSpan grace)
+    /// <param name="drains">Whether the pod serves until no new requests are on their way to it.</param>
+    public void End(TimeSpan grace, bool drains)
     {
         _pull.Stop();
         var end = _node.Time.GetUtcNow() + grace;
@@ -93,6 +95,9 @@ internal sealed class PodContainers : IAsyncDisposable
         {
             _graceOver = new CancellationTokenSource(grace, _node.Time);
             _graceEnd = end;
+            _drain = drains && _facts is { } facts && !facts.PodAddress.Equals(facts.HostAddress)
+                ? _node.Serving.DrainAsync(facts.PodAddress, grace, _graceOver.Token)
+                : Task.CompletedTask;
         }
         else if (end < _graceEnd)
         {
@@ -252,7 +257,7 @@ internal sealed class PodContainers : IAsyncDisposable
         using (limit)
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _graceOver?.Token ?? CancellationToken.None))
         {
-            await _ender.EndAsync(unit, instance, _facts!, why, either.Token);
+            await _ender.EndAsync(unit, instance, _facts!, why, drain: Task.CompletedTask, either.Token);
         }
     }
 
@@ -263,7 +268,7 @@ internal sealed class PodContainers : IAsyncDisposable
         {
             if (unit.Ending is null && unit.Instance is { } instance)
             {
-                unit.Ending = _ender.EndAsync(unit, instance, _facts!, $"Stopping container {unit.Name}", _graceOver!.Token);
+                unit.Ending = _ender.EndAsync(unit, instance, _facts!, $"Stopping container {unit.Name}", _drain, _graceOver!.Token);
                 _background.Add(unit.Ending);
             }
         }
