@@ -4,6 +4,7 @@ using Inlet.Kubernetes;
 using Inlet.Proxy;
 using Inlet.Translation;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Trace;
 
 namespace Inlet.Controller;
 
@@ -28,6 +29,7 @@ public sealed class ControllerHost : IAsyncDisposable
     private FileKubernetesApi? _files;
     private ProxyServer? _proxy;
     private AdminEndpoint? _admin;
+    private TracerProvider? _traces;
     private volatile bool _draining;
     private volatile Publication? _published;
 
@@ -123,6 +125,12 @@ public sealed class ControllerHost : IAsyncDisposable
             await _proxy.DisposeAsync();
         }
 
+        if (_traces is { } traces)
+        {
+            // Behind the last request, and off this thread: it waits for the collector to take what is left.
+            await Task.Run(traces.Dispose);
+        }
+
         if (_files is not null)
         {
             await _files.DisposeAsync();
@@ -154,6 +162,7 @@ public sealed class ControllerHost : IAsyncDisposable
     {
         var fromFiles = _options.Files.Count > 0;
         IKubernetesApi api = fromFiles ? FollowFiles() : ConnectToCluster();
+        _traces = _options.TraceExport is { } export ? TraceExport.Start(export) : null;
         _proxy = StartProxy();
         if (_options.AdminPort >= 0)
         {
@@ -206,7 +215,7 @@ public sealed class ControllerHost : IAsyncDisposable
         return proxy;
     }
 
-    private ProxyOptions Options() => ControllerOptions.ProxyFor(_options.Behaviour) with
+    private ProxyOptions Options() => _options.DataPlane(ControllerOptions.ProxyFor(_options.Behaviour)) with
     {
         Bind = _options.Bind,
         HttpPort = _options.HttpPort,

@@ -56,6 +56,12 @@ public sealed record ControllerOptions
     /// </summary>
     public IReadOnlyList<IPNetwork> AllowUpstreamCidrs { get; init; } = [];
 
+    /// <summary>What the operator changes of the options that <see cref="Behaviour"/> gives the data plane; ports, loops and access log are those named here.</summary>
+    public Func<ProxyOptions, ProxyOptions> DataPlane { get; init; } = static options => options;
+
+    /// <summary>Null sends the spans that the data plane records to nobody.</summary>
+    public TraceExportOptions? TraceExport { get; init; }
+
     /// <summary>Null writes none.</summary>
     public AccessLogOptions? AccessLog { get; init; }
 

@@ -103,5 +103,47 @@ public sealed class CommandLineTests
         }
     }
 
+    [Fact]
+    public void Data_plane_flags_change_what_they_name_and_nothing_else()
+    {
+        var flags = new DataPlaneFlags();
+        var command = new RootCommand();
+        foreach (var option in flags.All)
+        {
+            command.Options.Add(option);
+        }
+
+        var options = new ProxyOptions { MaxRequestBodyBytes = 7 };
+        Assert.Equal(options, flags.Change(options, command.Parse([])));
+        Assert.Null(flags.TraceExport(command.Parse([])));
+
+        var parsed = command.Parse(
+        [
+            "--max-connections", "100", "--max-connections-per-address", "3", "--min-client-rate", "0", "--trusted-hops", "2",
+            "--tracing-otlp-endpoint", "http://collector:4318", "--tracing-otlp-protocol", "http", "--tracing-sample-rate", "0.5", "--tracing-ignore-incoming",
+        ]);
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(
+            options with { MaxConnections = 100, MaxConnectionsPerAddress = 3, MinClientRate = 0, TrustedHops = 2, Tracing = new TracingOptions(0.5, TrustIncoming: false) },
+            flags.Change(options, parsed));
+        Assert.False(flags.TraceExport(parsed)!.Grpc);
+    }
+
+    [Theory]
+    [InlineData("--tracing-sample-rate", "2")]
+    [InlineData("--tracing-otlp-endpoint", "collector:4317")]
+    [InlineData("--max-connections", "0")]
+    [InlineData("--min-client-rate", "-1")]
+    public void Data_plane_flag_that_is_out_of_range_is_an_error_that_names_it(string flag, string value)
+    {
+        var command = new RootCommand();
+        foreach (var option in new DataPlaneFlags().All)
+        {
+            command.Options.Add(option);
+        }
+
+        Assert.StartsWith($"{flag} {value}: write ", Assert.Single(command.Parse([flag, value]).Errors).Message);
+    }
+
     private static ParseResult Parse(Option option, params string[] arguments) => new RootCommand { option }.Parse(arguments);
 }

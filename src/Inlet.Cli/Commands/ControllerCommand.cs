@@ -37,11 +37,17 @@ internal static class ControllerCommand
             "--allow-upstream-cidr", "URLs in annotations may lead to these addresses although they are this machine's, link-local, or the API server's (repeatable)");
         var passthrough = new Option<bool>("--enable-ssl-passthrough") { Description = "Honour the annotation ssl-passthrough: TLS connections go to endpoints as they are" };
         var accessLog = AccessLogOption.Create();
+        var dataPlane = new DataPlaneFlags();
 
         var command = new Command("controller", "Run the ingress controller, against a cluster or from watched files")
         {
             files, kubeconfig, bind, http, https, admin, loops, ingressClass, watchNamespace, publishService, grace, allowUpstream, passthrough, accessLog,
         };
+        foreach (var option in dataPlane.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var trim = new IdleTrim(TimeProvider.System);
@@ -61,6 +67,8 @@ internal static class ControllerCommand
                     EnableSslPassthrough = parsed.GetValue(passthrough),
                     AllowUpstreamCidrs = parsed.GetValue(allowUpstream) ?? [],
                     DrainGrace = parsed.GetValue(grace),
+                    DataPlane = options => dataPlane.Change(options, parsed),
+                    TraceExport = dataPlane.TraceExport(parsed),
                     AccessLog = AccessLogOption.Open(parsed.GetValue(accessLog)!),
                 },
                 cancellationToken);

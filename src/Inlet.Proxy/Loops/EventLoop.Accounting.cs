@@ -7,6 +7,10 @@ namespace Inlet.Proxy;
 internal sealed partial class EventLoop
 {
     private readonly AccessLog? _accessLog;
+
+    /// <summary>Null while nothing is traced.</summary>
+    private readonly RequestTracing? _tracing;
+
     private ulong _requestIdHigh = (ulong)Random.Shared.NextInt64();
     private ulong _requestIdLow = (ulong)Random.Shared.NextInt64();
 
@@ -67,6 +71,11 @@ internal sealed partial class EventLoop
         {
             _counters.ClientAborts++;
             client.Status = FailureResponses.ClientClosedRequest;
+        }
+
+        if (_tracing is not null)
+        {
+            RequestTracing.End(client);
         }
 
         var took = _microseconds - client.StartedAt;

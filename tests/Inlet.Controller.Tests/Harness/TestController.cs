@@ -17,7 +17,9 @@ internal sealed class TestController : IAsyncDisposable
 
     public string PathOf(string file) => Path.Combine(_directory.FullName, file);
 
-    public static async Task<TestController> StartAsync(params (string File, string Text)[] files)
+    public static Task<TestController> StartAsync(params (string File, string Text)[] files) => StartWithAsync(static options => options, files);
+
+    public static async Task<TestController> StartWithAsync(Func<ControllerOptions, ControllerOptions> change, params (string File, string Text)[] files)
     {
         var controller = new TestController();
         foreach (var (file, text) in files)
@@ -25,7 +27,7 @@ internal sealed class TestController : IAsyncDisposable
             File.WriteAllText(controller.PathOf(file), text);
         }
 
-        await controller.StartAsync();
+        await controller.StartAsync(change);
         return controller;
     }
 
@@ -96,9 +98,9 @@ internal sealed class TestController : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(Func<ControllerOptions, ControllerOptions> change)
     {
-        var options = new ControllerOptions
+        var options = change(new ControllerOptions
         {
             Bind = IPAddress.Loopback,
             HttpPort = 0,
@@ -107,7 +109,7 @@ internal sealed class TestController : IAsyncDisposable
             Loops = 1,
             Files = [_directory.FullName],
             DrainGrace = TimeSpan.FromSeconds(5),
-        };
+        });
         _host = await ControllerHost.StartAsync(options, new LoggerFactory([_log]), TimeProvider.System, TestContext.Current.CancellationToken);
         _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false });
         await _host.WaitUntilReadyAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
