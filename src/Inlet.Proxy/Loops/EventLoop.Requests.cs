@@ -141,7 +141,7 @@ internal sealed unsafe partial class EventLoop
     private bool BeginExchange(ClientConnection client, Span<byte> buffer, int have)
     {
         client.BeginRequest(_request, _microseconds);
-        NextRequestId(client.RequestId);
+        _ids.WriteHex(client.RequestId);
         if (client.TrustedPeer)
         {
             client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, _options.TrustedHops, client.AddressText));

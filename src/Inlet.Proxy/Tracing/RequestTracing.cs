@@ -10,22 +10,21 @@ namespace Inlet.Proxy;
 /// One loop's traces: a server span per recorded request, by OpenTelemetry's names for HTTP. A request that is not recorded gets
 /// its <c>traceparent</c> all the same, and costs no allocation. Ended spans are handed to the listeners, which export elsewhere.
 /// </summary>
-internal sealed class RequestTracing(TracingOptions options)
+internal sealed class RequestTracing(TracingOptions options, IdSource ids)
 {
     private static readonly ActivitySource Source = new(RequestTraces.SourceName);
 
     private readonly byte[] _text = new byte[TraceParent.TextLength];
-    private ulong _seed = (ulong)Random.Shared.NextInt64();
 
     /// <summary>Begins the trace of a request, or continues its client's.</summary>
     public void Begin(ClientConnection client, RequestHead request, ReadOnlySpan<byte> source, CompiledRoute? route)
     {
         var continues = TraceParent.TryParse(options.TrustIncoming ? request.TraceParent(source) : default, out var parent);
         client.ContinuesTrace = continues;
-        var recorded = continues ? parent.Sampled : options.SampleRate > 0 && (NextRandom() >> 11) * (1.0 / (1UL << 53)) < options.SampleRate;
+        var recorded = continues ? parent.Sampled : options.SampleRate > 0 && ids.NextShare() < options.SampleRate;
         client.Span = recorded ? Record(client, request, source, route, continues ? parent : null) : null;
         client.Trace = client.Span is { } span ? ContextOf(span)
-            : continues ? parent with { Span = NextId() } : new TraceParent(NextId(), NextId(), NextId(), false);
+            : continues ? parent with { Span = ids.Next() } : new TraceParent(ids.Next(), ids.Next(), ids.Next(), false);
     }
 
     /// <summary>The field's value for the endpoint; valid until the next request of the loop.</summary>
@@ -100,20 +99,5 @@ internal sealed class RequestTracing(TracingOptions options)
         return new TraceParent(
             System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(trace), System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(trace[8..]),
             System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(id), true);
-    }
-
-    private ulong NextId()
-    {
-        var id = NextRandom();
-        return id == 0 ? 1 : id;
-    }
-
-    /// <summary>splitmix64: random enough to be unique and to sample by, not a secret.</summary>
-    private ulong NextRandom()
-    {
-        _seed += 0x9e37_79b9_7f4a_7c15;
-        var mixed = (_seed ^ (_seed >> 30)) * 0xbf58_476d_1ce4_e5b9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94d0_49bb_1331_11eb;
-        return mixed ^ (mixed >> 31);
     }
 }
