@@ -43,9 +43,8 @@ internal sealed class PodStreamRequests(IPodAgent agent, CancellationToken stopp
         }
         else if (context.WebSockets.WebSocketRequestedProtocols.Contains(TunnelledPortForward))
         {
-            using var socket = await context.WebSockets.AcceptWebSocketAsync(TunnelledPortForward);
-            await using var transport = System.Net.WebSockets.WebSocketStream.Create(
-                socket, System.Net.WebSockets.WebSocketMessageType.Binary, TimeSpan.FromSeconds(3));
+            using var socket = await TunnelStream.AcceptAsync(context, TunnelledPortForward);
+            await using var transport = new TunnelStream(socket);
             await SpdyPortForward.RunAsync(transport, pod, stopping);
         }
         else

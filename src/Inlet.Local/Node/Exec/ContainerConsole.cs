@@ -98,11 +98,12 @@ internal sealed class ContainerConsole : IDisposable
     public async Task AttachAsync(ContainerStreams client, Task exited, CancellationToken cancellationToken)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Before the input, whose answer would be missed otherwise.
+        var output = Task.WhenAll(CopyAsync(_output, client.Output, ends.Token), CopyAsync(_errors, client.Errors, ends.Token));
         var input = CopyInputAsync(client, ends.Token);
         var sizes = client.Sizes is { } read && _terminal is not null
             ? StreamCopies.SizesAsync(read, _terminal.Master, ends.Token)
             : Task.CompletedTask;
-        var output = Task.WhenAll(CopyAsync(_output, client.Output, ends.Token), CopyAsync(_errors, client.Errors, ends.Token));
         try
         {
             await Task.WhenAny(exited, output).Unwrap();

@@ -6,24 +6,10 @@ namespace Inlet.Local.Node.Exec;
 /// Our non-blocking end of a pipe or terminal, read or written without a thread that waits. The other end's closing is the
 /// end of the stream to read, and an <see cref="IOException"/> to write.
 /// </summary>
-internal sealed class DescriptorStream(int fd, ChildMonitor monitor) : Stream
+internal sealed class DescriptorStream(int fd, ChildMonitor monitor) : AsyncStream
 {
     private readonly CancellationTokenSource _drained = new();
     private bool _closed;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>
     /// What is there now is still read, then it is the end: for after the process has ended, while a child it left behind may
@@ -69,26 +55,6 @@ internal sealed class DescriptorStream(int fd, ChildMonitor monitor) : Stream
             await WaitAsync(error, Libc.EpollOut, cancellationToken);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Nothing may be reading or writing any more.</summary>
     protected override void Dispose(bool disposing)

@@ -94,8 +94,8 @@ public sealed class PodRequestsTests(ApiServerFixture fixture) : IClassFixture<A
     }
 
     [Theory]
-    [InlineData("exec", HttpStatusCode.NotImplemented)]
-    [InlineData("portforward", HttpStatusCode.NotImplemented)]
+    [InlineData("proxy", HttpStatusCode.NotImplemented)]
+    [InlineData("ephemeralcontainers", HttpStatusCode.NotImplemented)]
     [InlineData("nonsense", HttpStatusCode.NotFound)]
     public async Task Sub_resource_not_served_is_refused_by_name_when_kubernetes_has_it(string name, HttpStatusCode expected)
     {
@@ -107,6 +107,21 @@ public sealed class PodRequestsTests(ApiServerFixture fixture) : IClassFixture<A
             Assert.Equal(expected, answer.Status);
             Assert.Equal(expected == HttpStatusCode.NotImplemented, answer.Json.String("message")!.Contains($"pods/{name}", StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("exec?stdout=true&command=ls", "Upgrade request required")]
+    [InlineData("exec?stdout=true", "at least 1 command")]
+    [InlineData("exec?command=ls", "at least one of stdin, stdout, stderr")]
+    [InlineData("attach?stdout=true&container=none", "container none is not valid")]
+    [InlineData("portforward", "Upgrade request required")]
+    public async Task Stream_that_cannot_be_had_is_refused_400(string path, string words)
+    {
+        var ns = await fixture.NamespaceAsync("streams");
+        await PodAsync(ns, "p", """[{"name":"web","image":"nginx"}]""", "inlet");
+        var answer = await fixture.Admin.PostAsync($"{Path(ns, "p")}/{path}", "");
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(words, answer.Json.String("message"), StringComparison.Ordinal);
     }
 
     private Task<JsonObject> PodAsync(string ns, string name, string containers, string? node) =>

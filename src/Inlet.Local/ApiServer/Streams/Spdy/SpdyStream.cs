@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Inlet.Local.ApiServer.Streams.Spdy;
 
 /// <summary>One of the streams a client opened in a SPDY connection.</summary>
-internal sealed class SpdyStream : Stream
+internal sealed class SpdyStream : AsyncStream
 {
     /// <summary>A data frame's length has 24 bits; smaller ones let other streams in between.</summary>
     private const int LargestFrame = 32 * 1024;
@@ -30,27 +30,10 @@ internal sealed class SpdyStream : Stream
     /// <summary>Names in any case.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>Where the session puts what came.</summary>
     internal PipeWriter Received => _received.Writer;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _reading.ReadAsync(buffer, cancellationToken);
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        _reading.ReadAsync(buffer, offset, count, cancellationToken);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -61,9 +44,6 @@ internal sealed class SpdyStream : Stream
             buffer = buffer[part.Length..];
         }
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Nothing more is written; reading goes on.</summary>
     public async Task CloseWriteAsync(CancellationToken cancellationToken)
@@ -76,18 +56,4 @@ internal sealed class SpdyStream : Stream
 
     /// <summary>What comes from now on is thrown away.</summary>
     public void StopReading() => _received.Reader.Complete();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }
