@@ -101,6 +101,7 @@ public static class ManifestReader
             }
         }
 
+        YamlCharacters.Check(text, file);
         return YamlDocuments.Parse(text, file);
     }
 

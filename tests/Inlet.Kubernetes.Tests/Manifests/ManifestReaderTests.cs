@@ -232,4 +232,15 @@ public sealed class ManifestReaderTests
     }
 
     private static JsonObject Parse(string yaml) => ManifestReader.Parse(Head + yaml, "a.yaml").Single().Object;
+
+    [Theory]
+    [InlineData("data:\n  a: b\0c\n", 4, 7, "U+0000")]
+    [InlineData("# \u001b[31m\n", 3, 3, "U+001B")]
+    [InlineData("\ufffe", 3, 1, "U+FFFE")]
+    public void Character_yaml_forbids_is_refused_where_it_stands(string text, int line, int column, string words)
+    {
+        var exception = Assert.Throws<ManifestException>(() => ManifestReader.Parse($"apiVersion: v1\nkind: ConfigMap\n{text}", "bad.yaml"));
+        Assert.Equal((line, column), (exception.Line, exception.Column));
+        Assert.Contains(words, exception.Problem, StringComparison.Ordinal);
+    }
 }
