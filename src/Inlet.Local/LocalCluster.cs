@@ -131,7 +131,7 @@ public sealed class LocalCluster : IAsyncDisposable
         _credentials = ClusterCredentials.Open(_directory, ServerAddresses(), _time);
         var agent = new PodAgentLater();
         _server = await ApiServerHost.StartAsync(
-            new ApiServerOptions { Bind = _options.Bind, Port = _options.ApiPort }, core, _credentials, agent, _loggers, cancellationToken)
+            new ApiServerOptions { Bind = _options.Bind, Port = _options.ApiPort, AuditLog = _options.AuditLog }, core, _credentials, agent, _loggers, cancellationToken)
             .ConfigureAwait(false);
         WriteKubeconfig(_credentials);
         _controllers = new ControllerManager(Api, Controllers(_credentials), _loggers, _time).RunAsync(_stop.Token);
@@ -215,6 +215,8 @@ public sealed class LocalCluster : IAsyncDisposable
 
         public Task AttachAsync(PodContainer container, ContainerStreams streams, CancellationToken cancellationToken) =>
             Started.AttachAsync(container, streams, cancellationToken);
+
+        public Task<NodeUsage> MeasureAsync(CancellationToken cancellationToken) => Started.MeasureAsync(cancellationToken);
 
         public Task<Stream> DialAsync(string ns, string pod, string podUid, int port, CancellationToken cancellationToken) =>
             Started.DialAsync(ns, pod, podUid, port, cancellationToken);

@@ -25,6 +25,9 @@ public sealed record LocalClusterOptions
     /// <summary>Where the administrator's kubeconfig is written; null takes <c>kubeconfig</c> in the data directory.</summary>
     public string? Kubeconfig { get; init; }
 
+    /// <summary>File that gets a line of JSON for each request to the API server; null writes none.</summary>
+    public string? AuditLog { get; init; }
+
     public PodNetworkMode PodNetwork { get; init; } = PodNetworkMode.Auto;
 
     public ContainerRuntimeMode Runtime { get; init; } = ContainerRuntimeMode.Auto;

@@ -83,6 +83,8 @@ public sealed class ServerTests(KubectlCluster kubectl) : IClassFixture<KubectlC
     {
         var ns = await kubectl.NamespaceAsync("robot");
         await kubectl.OkAsync("-n", ns, "create", "serviceaccount", "robot");
+        await kubectl.OkAsync("-n", ns, "create", "role", "reader", "--verb=get,list", "--resource=configmaps");
+        await kubectl.OkAsync("-n", ns, "create", "rolebinding", "reader", "--role=reader", $"--serviceaccount={ns}:robot");
         await kubectl.ApplyAsync(Manifests.ConfigMap("mine", ""), "-n", ns);
         var config = Path.Combine(kubectl.Server.Directory, "account.conf");
         kubectl.Server.Credentials.WriteServiceAccountKubeconfig(ns, "robot", config, kubectl.Server.Address);

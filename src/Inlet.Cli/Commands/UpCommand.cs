@@ -18,6 +18,7 @@ internal static class UpCommand
         var http = CommonOptions.Port("--http-port", "Plain HTTP of the ingress; 0 picks a free port (default 80, or 8080 where 80 is not to be had)", 0);
         var https = CommonOptions.Port("--https-port", "HTTPS of the ingress; 0 picks a free port (default 443, or 8443)", 0);
         var kubeconfig = new Option<string?>("--kubeconfig") { Description = "Where to write the kubeconfig (default: kubeconfig in the data directory)", HelpName = "FILE" };
+        var audit = new Option<string?>("--audit-log") { Description = "Append a line of JSON for each request to the API server", HelpName = "FILE" };
         var network = CommonOptions.Choice("--pod-network", "A network of its own for each pod, or the host's", PodNetworkMode.Auto);
         var runtime = CommonOptions.Choice("--runtime", "What containers run as: containers of Docker or Podman, or processes; auto takes an engine that answers", ContainerRuntimeMode.Auto);
         var images = ImageOptions.Images();
@@ -25,7 +26,7 @@ internal static class UpCommand
         var output = CommonOptions.Choice("--output", "What is printed", OutputForm.Text);
         var command = new Command("up", "Run a Kubernetes on this machine, with the ingress controller on it, until stopped")
         {
-            files, dataDirectory, bind, api, http, https, kubeconfig, network, runtime, images, imageFiles, output,
+            files, dataDirectory, bind, api, http, https, kubeconfig, audit, network, runtime, images, imageFiles, output,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -37,6 +38,7 @@ internal static class UpCommand
                 HttpPort = parsed.GetValue(http),
                 HttpsPort = parsed.GetValue(https),
                 Kubeconfig = parsed.GetValue(kubeconfig),
+                AuditLog = parsed.GetValue(audit),
                 PodNetwork = parsed.Chosen<PodNetworkMode>(network),
                 Runtime = parsed.Chosen<ContainerRuntimeMode>(runtime),
                 Images = [.. parsed.GetValue(imageFiles) ?? [], .. parsed.GetValue(images) ?? []],

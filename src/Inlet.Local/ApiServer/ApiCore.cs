@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Authorization;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.Store;
 
@@ -22,6 +23,7 @@ public sealed partial class ApiCore
         Options = options;
         Time = time;
         _services = new(store, options);
+        Authorizer = new(store);
     }
 
     private readonly ServiceAllocator _services;
@@ -29,6 +31,8 @@ public sealed partial class ApiCore
     public ObjectStore Store { get; }
 
     public ResourceCatalog Catalog { get; }
+
+    internal RbacAuthorizer Authorizer { get; }
 
     public ApiCoreOptions Options { get; }
 
@@ -51,6 +55,15 @@ public sealed partial class ApiCore
         if (!resource.Definition.Supports(verb))
         {
             throw ApiErrors.MethodNotAllowed(resource.Version.Type, verb);
+        }
+    }
+
+    /// <exception cref="KubernetesApiException">403 when the object would give more rights than its writer has.</exception>
+    private void RequireNoEscalation(ServedResource resource, JsonObject obj, JsonObject? old, WriteContext context)
+    {
+        if (context.User is { } user)
+        {
+            RoleEscalation.Check(Authorizer, user, resource.Definition.Type, obj, old);
         }
     }
 

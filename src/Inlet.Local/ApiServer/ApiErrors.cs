@@ -19,7 +19,7 @@ internal static class ApiErrors
         new(409, "Conflict", $"Operation cannot be fulfilled on {type} \"{name}\": {why}", Details(type, name));
 
     public static KubernetesApiException Forbidden(ResourceType type, string name, string why) =>
-        new(403, "Forbidden", $"{type} \"{name}\" is forbidden: {why}", Details(type, name));
+        new(403, "Forbidden", name.Length == 0 ? $"{type} is forbidden: {why}" : $"{type} \"{name}\" is forbidden: {why}", Details(type, name.Length == 0 ? null : name));
 
     public static KubernetesApiException Forbidden(string message) => new(403, "Forbidden", message, new JsonObject());
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
+using Inlet.Local.ApiServer.Audit;
 using Inlet.Local.ApiServer.Http;
 using Inlet.Local.Credentials;
 using Inlet.Local.Node;
@@ -26,10 +27,12 @@ public sealed class ApiServerHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping;
+    private readonly AuditLog? _audit;
     private bool _disposed;
 
-    private ApiServerHost(WebApplication app, CancellationTokenSource stopping)
+    private ApiServerHost(WebApplication app, CancellationTokenSource stopping, AuditLog? audit)
     {
+        _audit = audit;
         _app = app;
         _stopping = stopping;
         var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -40,26 +43,27 @@ public sealed class ApiServerHost : IAsyncDisposable
     public IPEndPoint EndPoint { get; }
 
     /// <summary>Returns once the server answers.</summary>
-    /// <exception cref="ApiServerException">The address cannot be bound.</exception>
+    /// <exception cref="ApiServerException">The address cannot be bound, or the audit log not be written.</exception>
     public static async Task<ApiServerHost> StartAsync(
         ApiServerOptions options, ApiCore core, ClusterCredentials credentials, IPodAgent agent, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, credentials));
+        var audit = options.AuditLog is { } path ? AuditLog.Open(path) : null;
         var stopping = new CancellationTokenSource();
         var app = builder.Build();
-        var pipeline = new ApiServerPipeline(core, credentials, agent, loggers.CreateLogger("Inlet.ApiServer"), stopping.Token);
+        var pipeline = new ApiServerPipeline(core, credentials, agent, audit, loggers.CreateLogger("Inlet.ApiServer"), stopping.Token);
         app.UseWebSockets();
         app.Run(pipeline.HandleAsync);
         try
         {
             await app.StartAsync(cancellationToken);
-            return new(app, stopping);
+            return new(app, stopping, audit);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            await app.DisposeAsync();
+            await CloseAsync(app, audit);
             stopping.Dispose();
             throw new ApiServerException(
                 $"cannot listen on {new IPEndPoint(options.Bind, options.Port)} for the Kubernetes API: {Reason(e)}; "
@@ -67,7 +71,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         }
         catch
         {
-            await app.DisposeAsync();
+            await CloseAsync(app, audit);
             stopping.Dispose();
             throw;
         }
@@ -85,8 +89,17 @@ public sealed class ApiServerHost : IAsyncDisposable
         await _stopping.CancelAsync();
         using var limit = new CancellationTokenSource(StopWithin);
         await _app.StopAsync(limit.Token);
-        await _app.DisposeAsync();
+        await CloseAsync(_app, _audit);
         _stopping.Dispose();
+    }
+
+    private static async Task CloseAsync(WebApplication app, AuditLog? audit)
+    {
+        await app.DisposeAsync();
+        if (audit is not null)
+        {
+            await audit.DisposeAsync();
+        }
     }
 
     private static void Configure(KestrelServerOptions kestrel, ApiServerOptions options, ClusterCredentials credentials)

@@ -9,4 +9,7 @@ public sealed record ApiServerOptions
 
     /// <summary>0 picks a free port; <see cref="ApiServerHost.EndPoint"/> tells which.</summary>
     public int Port { get; init; } = 6443;
+
+    /// <summary>File that gets a line for each request; null writes none.</summary>
+    public string? AuditLog { get; init; }
 }

@@ -1,3 +1,4 @@
+using Inlet.Local.ApiServer.Http;
 using Inlet.Local.ApiServer.Schema;
 
 namespace Inlet.Local.ApiServer;
@@ -6,6 +7,9 @@ namespace Inlet.Local.ApiServer;
 internal sealed class WriteContext
 {
     public bool DryRun { get; init; }
+
+    /// <summary>Who writes; null for the parts of this program, which may do everything.</summary>
+    public UserIdentity? User { get; init; }
 
     public string FieldManager { get; init; } = "";
 

@@ -1,4 +1,4 @@
 namespace Inlet.Local.Node;
 
 /// <summary>Everything the API server asks the node agent for.</summary>
-public interface IPodAgent : IPodLogs, IPodStreams;
+public interface IPodAgent : IPodLogs, IPodStreams, IPodUsage;

@@ -68,6 +68,9 @@ public sealed partial class NodeAgent
         }
     }
 
+    public Task<NodeUsage> MeasureAsync(CancellationToken cancellationToken) =>
+        _usage?.MeasureAsync(cancellationToken) ?? throw new KubernetesApiException(503, "ServiceUnavailable", "the node agent is starting");
+
     private Task<IRunningContainer> FindInstanceAsync(PodContainer container) =>
         Worker(container.Namespace, container.Pod, container.PodUid).FindInstanceAsync(container.Container);
 

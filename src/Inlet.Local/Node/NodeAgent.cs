@@ -8,6 +8,7 @@ using Inlet.Local.Node.Registration;
 using Inlet.Local.Node.Runtime;
 using Inlet.Local.Node.Services;
 using Inlet.Local.Node.Status;
+using Inlet.Local.Node.Usage;
 using Inlet.Local.Node.Volumes;
 using Microsoft.Extensions.Logging;
 
@@ -32,6 +33,7 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
     private IContainerRuntime? _runtime;
     private NodeRegistration? _registration;
     private PodManager? _pods;
+    private UsageMeter? _usage;
     private Task? _eventWriter;
     private Task? _stopped;
 
@@ -65,6 +67,7 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
         _directory.Create();
         _runtime = await ContainerRuntimes.CreateAsync(_directory, _options, _time, cancellationToken);
         NodeRecovery.Run(_directory, _runtime);
+        _usage = new UsageMeter(_runtime, _time);
         await _network.StartAsync(cancellationToken);
         if (_runtime.HasPrivateMounts)
         {
@@ -160,6 +163,7 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
         }
 
         await _network.DisposeAsync();
+        _usage?.Dispose();
         _runtime?.Dispose();
         HostMounts.UnmountAll(_directory.Root);
     }

@@ -24,5 +24,7 @@ public sealed class EchoPodLogs : IPodAgent
 
     public Task<Stream> DialAsync(string ns, string pod, string podUid, int port, CancellationToken cancellationToken) => throw NotRunning(pod);
 
+    public Task<NodeUsage> MeasureAsync(CancellationToken cancellationToken) => throw NotRunning("node");
+
     private static KubernetesApiException NotRunning(string name) => new(404, "NotFound", $"container not found (\"{name}\")");
 }

@@ -38,7 +38,8 @@ public sealed class LocalApiServer : IAsyncDisposable
     /// <summary>A directory for the test's own files.</summary>
     public string Directory => _directory.Path;
 
-    public static async Task<LocalApiServer> StartAsync(ObjectStoreOptions? history = null, ApiCoreOptions? options = null)
+    public static async Task<LocalApiServer> StartAsync(
+        ObjectStoreOptions? history = null, ApiCoreOptions? options = null, string? auditLog = null)
     {
         var directory = new TemporaryDirectory();
         var data = DataDirectory.Open(Path.Combine(directory.Path, "data"));
@@ -46,7 +47,7 @@ public sealed class LocalApiServer : IAsyncDisposable
         var core = new ApiCore(store, ResourceCatalog.Builtin, options ?? new(), TimeProvider.System);
         var credentials = ClusterCredentials.Open(data, [IPAddress.Loopback], TimeProvider.System);
         var host = await ApiServerHost.StartAsync(
-            new() { Port = 0 }, core, credentials, new EchoPodLogs(), NullLoggerFactory.Instance, CancellationToken.None);
+            new() { Port = 0, AuditLog = auditLog }, core, credentials, new EchoPodLogs(), NullLoggerFactory.Instance, CancellationToken.None);
         var server = new LocalApiServer(directory, data, store, core, credentials, host);
         foreach (var name in (string[])["default", "kube-system"])
         {

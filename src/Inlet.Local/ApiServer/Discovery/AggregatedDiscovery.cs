@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 
-using Inlet.Kubernetes;
 using Inlet.Local.ApiServer.Resources;
 
 namespace Inlet.Local.ApiServer.Discovery;
@@ -10,21 +9,21 @@ internal static class AggregatedDiscovery
 {
     /// <param name="apiVersion"><c>v2</c> or <c>v2beta1</c>; their fields are the same.</param>
     public static JsonObject Build(
-        IEnumerable<ServedGroup> groups, Func<ServedGroupVersion, IEnumerable<ResourceType>> reviews, string apiVersion) => new()
+        IEnumerable<ServedGroup> groups, Func<ServedGroupVersion, IEnumerable<UnstoredResource>> unstored, string apiVersion) => new()
         {
             ["kind"] = "APIGroupDiscoveryList",
             ["apiVersion"] = $"apidiscovery.k8s.io/{apiVersion}",
             ["metadata"] = new JsonObject(),
-            ["items"] = new JsonArray([.. groups.Select(g => (JsonNode)Group(g, reviews))]),
+            ["items"] = new JsonArray([.. groups.Select(g => (JsonNode)Group(g, unstored))]),
         };
 
-    private static JsonObject Group(ServedGroup group, Func<ServedGroupVersion, IEnumerable<ResourceType>> reviews) => new()
+    private static JsonObject Group(ServedGroup group, Func<ServedGroupVersion, IEnumerable<UnstoredResource>> unstored) => new()
     {
         ["metadata"] = new JsonObject { ["name"] = group.Name, ["creationTimestamp"] = null },
         ["versions"] = new JsonArray([.. group.Versions.Select(v => (JsonNode)new JsonObject
         {
             ["version"] = v.Version,
-            ["resources"] = new JsonArray([.. v.Resources.Select(Resource), .. reviews(v).Select(Review)]),
+            ["resources"] = new JsonArray([.. v.Resources.Select(Resource), .. unstored(v).Select(Unstored)]),
             ["freshness"] = "Current",
         })]),
     };
@@ -55,13 +54,13 @@ internal static class AggregatedDiscovery
         return resource;
     }
 
-    private static JsonObject Review(ResourceType type) => new()
+    private static JsonObject Unstored(UnstoredResource resource) => new()
     {
-        ["resource"] = type.Plural,
-        ["responseKind"] = Kind(type.Group, type.Version, type.Kind),
-        ["scope"] = "Cluster",
-        ["singularResource"] = type.Kind.ToLowerInvariant(),
-        ["verbs"] = new JsonArray("create"),
+        ["resource"] = resource.Type.Plural,
+        ["responseKind"] = Kind(resource.Type.Group, resource.Type.Version, resource.Type.Kind),
+        ["scope"] = resource.Type.Namespaced ? "Namespaced" : "Cluster",
+        ["singularResource"] = resource.Singular,
+        ["verbs"] = PlainDiscovery.Strings(resource.Verbs),
     };
 
     private static JsonObject Kind(string group, string version, string kind) => new() { ["group"] = group, ["version"] = version, ["kind"] = kind };

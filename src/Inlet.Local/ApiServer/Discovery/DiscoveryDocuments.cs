@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
-using Inlet.Kubernetes;
-using Inlet.Local.ApiServer.Requests;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.Store;
 
@@ -31,10 +29,10 @@ internal sealed class DiscoveryDocuments
 
     public DiscoveryDocuments(ResourceCatalog catalog)
     {
-        // The groups that hold nothing but reviews come last, as nobody looks for their kinds by short name.
-        var reviews = SelfSubjectReviews.Types.GroupBy(t => t.Group)
-            .Select(g => new ServedGroup(g.Key, [.. g.GroupBy(t => t.Version).Select(v => new ServedGroupVersion(g.Key, v.Key, []))]));
-        _groups = [.. catalog.Groups, .. reviews];
+        // These groups come last: nobody looks for their kinds by short name, and "pods" are first of all the core group's.
+        var unstored = UnstoredResource.All.GroupBy(t => t.Type.Group)
+            .Select(g => new ServedGroup(g.Key, [.. g.GroupBy(t => t.Type.Version).Select(v => new ServedGroupVersion(g.Key, v.Key, []))]));
+        _groups = [.. catalog.Groups, .. unstored];
 
         _plain["/api"] = Once(CoreVersions);
         _plain["/apis"] = Once(() => new JsonObject
@@ -51,14 +49,14 @@ internal sealed class DiscoveryDocuments
         foreach (var version in _groups.SelectMany(g => g.Versions))
         {
             _plain[version.Group.Length == 0 ? $"/api/{version.Version}" : $"/apis/{version.ApiVersion}"] =
-                Once(() => PlainDiscovery.Resources(version, ReviewsOf(version)));
+                Once(() => PlainDiscovery.Resources(version, UnstoredOf(version)));
         }
 
         foreach (var apiVersion in (ReadOnlySpan<string>)["v2", "v2beta1"])
         {
             var wanted = apiVersion;
-            _aggregated[$"/api {wanted}"] = Once(() => AggregatedDiscovery.Build(_groups.Where(g => g.Name.Length == 0), ReviewsOf, wanted));
-            _aggregated[$"/apis {wanted}"] = Once(() => AggregatedDiscovery.Build(Named, ReviewsOf, wanted));
+            _aggregated[$"/api {wanted}"] = Once(() => AggregatedDiscovery.Build(_groups.Where(g => g.Name.Length == 0), UnstoredOf, wanted));
+            _aggregated[$"/apis {wanted}"] = Once(() => AggregatedDiscovery.Build(Named, UnstoredOf, wanted));
         }
     }
 
@@ -76,8 +74,8 @@ internal sealed class DiscoveryDocuments
 
     private static Lazy<DiscoveryDocument> Once(Func<JsonObject> build) => new(() => DiscoveryDocument.Of(build()));
 
-    private static IEnumerable<ResourceType> ReviewsOf(ServedGroupVersion version) =>
-        SelfSubjectReviews.Types.Where(t => t.ApiVersion == version.ApiVersion);
+    private static IEnumerable<UnstoredResource> UnstoredOf(ServedGroupVersion version) =>
+        UnstoredResource.All.Where(t => t.Type.ApiVersion == version.ApiVersion);
 
     private static JsonObject CoreVersions() => new()
     {

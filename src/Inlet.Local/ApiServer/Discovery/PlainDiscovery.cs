@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 
-using Inlet.Kubernetes;
 using Inlet.Local.ApiServer.Resources;
 
 namespace Inlet.Local.ApiServer.Discovery;
@@ -8,7 +7,7 @@ namespace Inlet.Local.ApiServer.Discovery;
 /// <summary>meta.k8s.io's <c>APIResourceList</c>: discovery as it was before 1.26.</summary>
 internal static class PlainDiscovery
 {
-    public static JsonObject Resources(ServedGroupVersion version, IEnumerable<ResourceType> reviews)
+    public static JsonObject Resources(ServedGroupVersion version, IEnumerable<UnstoredResource> unstored)
     {
         var resources = new JsonArray();
         foreach (var served in version.Resources)
@@ -16,15 +15,15 @@ internal static class PlainDiscovery
             AddResource(resources, served);
         }
 
-        foreach (var review in reviews)
+        foreach (var resource in unstored)
         {
             resources.Add(new JsonObject
             {
-                ["name"] = review.Plural,
-                ["singularName"] = review.Kind.ToLowerInvariant(),
-                ["namespaced"] = false,
-                ["kind"] = review.Kind,
-                ["verbs"] = new JsonArray("create"),
+                ["name"] = resource.Type.Plural,
+                ["singularName"] = resource.Singular,
+                ["namespaced"] = resource.Type.Namespaced,
+                ["kind"] = resource.Type.Kind,
+                ["verbs"] = Strings(resource.Verbs),
             });
         }
 

@@ -13,10 +13,12 @@ internal sealed class ApiRequest(HttpContext context, UserIdentity user, ServedR
 
     public HttpContext Context { get; } = context;
 
-    /// <summary>Who asks. Every verb may look; none does as long as RBAC objects are stored and not enforced.</summary>
+    /// <summary>Who asks.</summary>
     public UserIdentity User { get; } = user;
 
     public ServedResource Resource { get; } = resource;
+
+    public ApiPath Path { get; } = path;
 
     public string? Namespace { get; } = path.Namespace;
 
@@ -36,6 +38,7 @@ internal sealed class ApiRequest(HttpContext context, UserIdentity user, ServedR
     public WriteContext WriteContext(string optionsKind, IReadOnlyList<string> duplicateFields) => new()
     {
         DryRun = Query.DryRun(optionsKind),
+        User = User,
         FieldManager = FieldManager,
         FieldValidation = FieldValidation.ParseMode(Query.Text("fieldValidation")),
         DuplicateFields = duplicateFields,
@@ -55,6 +58,7 @@ internal sealed class ApiRequest(HttpContext context, UserIdentity user, ServedR
         return new()
         {
             IsApply = true,
+            User = User,
             Force = Query.Boolean("force") == true,
             DryRun = Query.DryRun("PatchOptions"),
             FieldManager = FieldManager,

@@ -1,4 +1,6 @@
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Audit;
+using Inlet.Local.ApiServer.Authorization;
 using Inlet.Local.ApiServer.Discovery;
 using Inlet.Local.ApiServer.Requests;
 using Inlet.Local.Credentials;
@@ -13,21 +15,34 @@ namespace Inlet.Local.ApiServer.Http;
 /// Refusals of every part come back here and leave as <c>Status</c> objects.
 /// </summary>
 internal sealed class ApiServerPipeline(
-    ApiCore core, ClusterCredentials credentials, IPodAgent agent, ILogger logger, CancellationToken stopping)
+    ApiCore core, ClusterCredentials credentials, IPodAgent agent, AuditLog? audit, ILogger logger, CancellationToken stopping)
 {
     private readonly Authenticator _authenticator = new(core, credentials);
     private readonly DiscoveryRequests _discovery = new(core.Catalog);
-    private readonly SelfSubjectReviews _reviews = new(core);
     private readonly ResourceRequests _resources = new(core, credentials, agent, stopping);
+    private readonly UsageRequests _usage = new(core, agent);
+    private AccessReviews? _reviews;
     private ServerPages? _pages;
+
+    private AccessReviews Reviews => _reviews ??= new(core, _authenticator, core.Authorizer);
 
     private ServerPages Pages => _pages ??= new(_discovery, stopping);
 
     public async Task HandleAsync(HttpContext context)
     {
+        var entry = audit is null ? null : new AuditEntry(context, core.Time.GetUtcNow());
+        await HandleAsync(context, entry).ConfigureAwait(false);
+        if (entry is not null)
+        {
+            await audit!.AddAsync(entry.ToJson(core.Time.GetUtcNow())).ConfigureAwait(false);
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context, AuditEntry? entry)
+    {
         try
         {
-            await AnswerAsync(context).ConfigureAwait(false);
+            await AnswerAsync(context, entry).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -45,24 +60,35 @@ internal sealed class ApiServerPipeline(
         }
     }
 
-    private Task AnswerAsync(HttpContext context)
+    private Task AnswerAsync(HttpContext context, AuditEntry? entry)
     {
         RequestGuard.Check(context, credentials.ServerNames);
         var path = (context.Request.Path.Value ?? "").TrimEnd('/');
         var user = _authenticator.Authenticate(context.Request);
+        if (entry is not null)
+        {
+            (entry.User, entry.Path) = (user, ApiPath.Parse(path) is { Resource.Length: > 0 } parsed ? parsed : null);
+        }
+
         if (user.IsAnonymous && !ServerPages.IsOpenToAnybody(path))
         {
             throw ApiErrors.Unauthorized();
         }
 
-        return TryFixedPath(context, path) ?? RouteAsync(context, user, path);
+        return TryFixedPath(context, user, path) ?? RouteAsync(context, user, path);
     }
 
-    private Task? TryFixedPath(HttpContext context, string path)
+    /// <remarks>Open to every user: what there is, is no secret to who may ask at all (<see cref="BuiltinRoles.OfEverybody"/>).</remarks>
+    private Task? TryFixedPath(HttpContext context, UserIdentity user, string path)
     {
         if (context.Request.Method is not ("GET" or "HEAD"))
         {
             return null;
+        }
+
+        if (path.Length == 0 && !core.Authorizer.Allows(new(user, "get", Path: "/")))
+        {
+            throw new AccessAttributes(user, "get", Path: "/").Refusal();
         }
 
         return Pages.TryHandle(context, path) ?? _discovery.TryHandle(context, path);
@@ -75,9 +101,14 @@ internal sealed class ApiServerPipeline(
             throw ApiErrors.NoSuchResource();
         }
 
-        if (SelfSubjectReviews.Find(parsed) is { } review)
+        if (AccessReviews.Find(parsed) is { } review)
         {
-            return _reviews.HandleAsync(context, user, review);
+            return Reviews.HandleAsync(context, user, review, parsed.Namespace);
+        }
+
+        if (UsageRequests.Find(parsed) is { } measured)
+        {
+            return _usage.HandleAsync(context, user, measured, parsed);
         }
 
         var resource = core.Catalog.Find(parsed.Group, parsed.Version, parsed.Resource) ?? throw ApiErrors.NoSuchResource();

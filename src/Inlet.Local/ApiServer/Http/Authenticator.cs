@@ -28,7 +28,8 @@ internal sealed class Authenticator(ApiCore core, ClusterCredentials credentials
         return Impersonated(request, User(token) ?? throw ApiErrors.Unauthorized());
     }
 
-    private UserIdentity? User(string token) =>
+    /// <returns>Null for a token that is not valid.</returns>
+    public UserIdentity? User(string token) =>
         token.Length == 0 ? null
         : credentials.IsAdminToken(token) ? UserIdentity.Admin
         : credentials.VerifyServiceAccountToken(token) is { } account ? Existing(account)

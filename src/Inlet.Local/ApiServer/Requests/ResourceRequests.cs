@@ -1,4 +1,5 @@
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Authorization;
 using Inlet.Local.ApiServer.Http;
 using Inlet.Local.ApiServer.Resources;
 using Inlet.Local.ApiServer.Streams;
@@ -23,6 +24,7 @@ internal sealed partial class ResourceRequests(
 
     public Task HandleAsync(ApiRequest request)
     {
+        core.Authorizer.Require(AccessAttributes.Of(request));
         if (request.Resource.Version.DeprecationWarning is { } warning)
         {
             WarningHeaders.Add(request.Context.Response, [warning]);
@@ -120,5 +122,7 @@ internal sealed partial class ResourceRequests(
         };
     }
 
-    private static void Warn(ApiRequest request, WriteContext context) => WarningHeaders.Add(request.Context.Response, context.Warnings);
+    private static void Warn(ApiRequest request, WriteContext context) => WarningHeaders.Add(
+        request.Context.Response,
+        request.Subresource is null && request.Resource.Definition.NoEffect is { } nothing ? [.. context.Warnings, nothing] : context.Warnings);
 }

@@ -24,7 +24,7 @@ public sealed class ResourceCatalog
             .OrderBy(g => GroupOrder(g.Key))
             .Select(g => new ServedGroup(g.Key, [.. g
                 .GroupBy(s => s.Version.Type.Version)
-                .OrderBy(v => v.Key.Length)
+                .OrderBy(v => Preference(v.Key))
                 .Select(v => new ServedGroupVersion(g.Key, v.Key, [.. v.OrderBy(s => s.Version.Type.Plural, StringComparer.Ordinal)]))]))];
     }
 
@@ -36,7 +36,9 @@ public sealed class ResourceCatalog
         new DeploymentResource(), new ReplicaSetResource(), new StatefulSetResource(), new DaemonSetResource(),
         new ControllerRevisionResource(), new JobResource(), new CronJobResource(), new EndpointSliceResource(), new IngressResource(),
         new IngressClassResource(), new LeaseResource(), new RoleResource(), new RoleBindingResource(),
-        new ClusterRoleResource(), new ClusterRoleBindingResource(),
+        new ClusterRoleResource(), new ClusterRoleBindingResource(), new HorizontalPodAutoscalerResource(), new NetworkPolicyResource(),
+        new PodDisruptionBudgetResource(), new PersistentVolumeResource(), new PersistentVolumeClaimResource(), new StorageClassResource(),
+        new ResourceQuotaResource(), new LimitRangeResource(), new PriorityClassResource(),
     ]);
 
     public IReadOnlyList<ResourceDefinition> All { get; }
@@ -50,6 +52,10 @@ public sealed class ResourceCatalog
     public ServedResource? Find(ResourceType type) => Find(type.Group, type.Version, type.Plural);
 
     public ServedResource? FindKind(string apiVersion, string kind) => _byKind.GetValueOrDefault((apiVersion, kind));
+
+    /// <summary>Stable versions first, the newest of them first of all: v2, v1, v1beta1 (Kubernetes' version priority).</summary>
+    private static (int, string) Preference(string version) =>
+        (version.Length > 2 ? 1 : 0, version.Length > 2 ? version : $"{9 - (version[1] - '0')}");
 
     private static int GroupOrder(string group) => group switch
     {

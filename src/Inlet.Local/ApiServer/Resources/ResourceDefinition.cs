@@ -49,6 +49,9 @@ public abstract class ResourceDefinition
 
     public NameRule Names { get; protected init; }
 
+    /// <summary>Text for a <c>Warning</c> header of every write, for a kind that is stored for its manifests' sake and does nothing here; null when it does.</summary>
+    public string? NoEffect { get; protected init; }
+
     public string SchemaMessage => Storage.SchemaMessage;
 
     public Subresource? Subresource(string name) => Subresources.FirstOrDefault(s => s.Name == name);

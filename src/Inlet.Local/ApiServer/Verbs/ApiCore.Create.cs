@@ -88,6 +88,7 @@ public sealed partial class ApiCore
         services?.Allocate(obj, old: null, errors);
         resource.Definition.Validate(obj, null, errors);
         errors.ThrowIfAny(resource.Version.Type, obj.Name());
+        RequireNoEscalation(resource, obj, null, context);
 
         var key = KeyOf(resource, ns, obj.Name());
         if (!context.DryRun)

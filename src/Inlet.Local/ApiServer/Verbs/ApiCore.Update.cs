@@ -59,6 +59,7 @@ public sealed partial class ApiCore
             KeepServerOwned(existing, obj);
             var managedFields = obj.Metadata().Array("managedFields");
             Prepare(resource, subresource, existing, obj, services);
+            RequireNoEscalation(resource, obj, existing.Object, context);
             RecordOwners(resource, subresource, existing, obj, managedFields, context);
             try
             {

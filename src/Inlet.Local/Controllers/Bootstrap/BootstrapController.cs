@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
+using Inlet.Local.ApiServer.Authorization;
 using Inlet.Local.Controllers.Informers;
 using Inlet.Local.Controllers.Pods;
 
@@ -15,6 +16,9 @@ internal sealed class BootstrapController : Controller<string>
     private const string CaKey = "ca.crt";
     private const string DefaultAccount = "default";
 
+    /// <summary>No namespace's name: the key under which the roles of every cluster are made.</summary>
+    private const string RolesKey = "";
+
     private static readonly string[] SystemNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
     private readonly Informer _namespaces;
@@ -28,11 +32,17 @@ internal sealed class BootstrapController : Controller<string>
         _namespaces.Subscribe(change => Queue.Add(change.Key.Name));
         _accounts.Subscribe(change => OnContent(change, DefaultAccount));
         context.Informers.Metadata(ResourceTypes.ConfigMaps).Subscribe(change => OnContent(change, CaConfigMap));
-        Enqueue(SystemNamespaces);
+        Enqueue([.. SystemNamespaces, RolesKey]);
     }
 
     protected override async Task SyncAsync(string name, CancellationToken cancellationToken)
     {
+        if (name == RolesKey)
+        {
+            await CreateRolesAsync(cancellationToken);
+            return;
+        }
+
         var ns = _namespaces.Find(new ObjectKey("", name));
         if (ns is null && SystemNamespaces.Contains(name))
         {
@@ -55,6 +65,15 @@ internal sealed class BootstrapController : Controller<string>
         if (Context.Options.CaCertificatePem is { } certificate)
         {
             await KeepCertificateAsync(name, certificate, cancellationToken);
+        }
+    }
+
+    /// <summary>One that is there already is the user's to change; a missing one comes back with the next start.</summary>
+    private async Task CreateRolesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (type, role) in BuiltinRoles.All())
+        {
+            await CreateAsync(type, null, role, cancellationToken);
         }
     }
 

@@ -1,3 +1,5 @@
+using Inlet.Local.Node.Usage;
+
 namespace Inlet.Local.Node.Runtime;
 
 /// <summary>What containers run as. One implementation runs them as processes of this machine.</summary>
@@ -36,6 +38,9 @@ internal interface IContainerRuntime : IDisposable
     /// <exception cref="LaunchException">The process cannot be started.</exception>
     /// <exception cref="MountPlanException">A mount cannot have a place.</exception>
     Task<IRunningContainer> StartAsync(ContainerRequest request);
+
+    /// <summary>What each running container has used so far. A runtime that cannot tell has none.</summary>
+    Task<IReadOnlyList<ContainerCounters>> MeasureAsync() => Task.FromResult<IReadOnlyList<ContainerCounters>>([]);
 
     /// <summary>Ends what is left of a pod's processes, also those that took themselves out of their container's session.</summary>
     void RemovePod(string podUid, string? networkNamespacePath);

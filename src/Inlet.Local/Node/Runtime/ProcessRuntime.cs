@@ -2,6 +2,7 @@ using System.Globalization;
 using Inlet.Local.Node.Exec;
 using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Runtime.Cgroups;
+using Inlet.Local.Node.Usage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Inlet.Local.Node.Runtime;
@@ -111,6 +112,37 @@ internal sealed class ProcessRuntime : IContainerRuntime
             throw;
         }
     });
+
+    public Task<IReadOnlyList<ContainerCounters>> MeasureAsync() => Task.Run<IReadOnlyList<ContainerCounters>>(() =>
+    {
+        var uptime = MachineCounters.Read().Uptime;
+        var byContainer = new Dictionary<ContainerId, ContainerCounters>();
+        foreach (var entry in ProcessTable.All().Where(p => p.Session != 0))
+        {
+            if (ContainerOf(entry.Pid) is { } id && ProcessCounters.Read(entry.Pid, uptime) is { } process)
+            {
+                var sum = byContainer.GetValueOrDefault(id, new(id, 0, 0, TimeSpan.Zero));
+                byContainer[id] = new(
+                    id, sum.CpuSeconds + process.CpuSeconds, sum.MemoryBytes + process.MemoryBytes, sum.Age > process.Age ? sum.Age : process.Age);
+            }
+        }
+
+        return [.. byContainer.Values];
+    });
+
+    /// <summary>By the mark in its environment; null for a process that is no container's of ours.</summary>
+    private ContainerId? ContainerOf(int pid)
+    {
+        if (ProcessTable.EnvironmentValue(pid, Marker) is not { } mark || !mark.StartsWith($"{_directory.Key}.", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var parts = mark[(_directory.Key.Length + 1)..].Split('.');
+        return parts is [var pod, var container, var attempt] && int.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(pod, container, number)
+            : null;
+    }
 
     public void RemovePod(string podUid, string? networkNamespacePath)
     {

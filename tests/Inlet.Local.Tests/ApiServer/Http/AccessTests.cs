@@ -170,7 +170,7 @@ public sealed class AccessTests(ApiServerFixture fixture) : IClassFixture<ApiSer
     }
 
     [Fact]
-    public async Task Access_review_allows_and_says_that_nothing_is_enforced()
+    public async Task Access_review_of_the_admin_allows_everything()
     {
         var answer = await fixture.Admin.PostAsync(
             "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """{"spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}""");
