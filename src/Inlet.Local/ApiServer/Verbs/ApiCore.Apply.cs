@@ -46,6 +46,7 @@ public sealed partial class ApiCore
                 }
 
                 RequireCreatable(resource, name, subresource, config);
+                RequireMayCreate(resource, ns, context);
                 return new(await CreateAsync(resource, ns, config.DeepClone().AsObject(), context, cancellationToken).ConfigureAwait(false), true);
             }
             catch (KubernetesApiException e) when ((e.IsAlreadyExists || IsGone(e, name)) && subresource is null && attempt < MaximumAttempts)
@@ -83,6 +84,15 @@ public sealed partial class ApiCore
         if (config.Uid() is { Length: > 0 } uid)
         {
             throw ApiErrors.Conflict(type, name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+        }
+    }
+
+    /// <summary>The right to patch does not make anything new (Kubernetes, apply).</summary>
+    private void RequireMayCreate(ServedResource resource, string? ns, WriteContext context)
+    {
+        if (context.User is { } user)
+        {
+            Authorizer.Require(new(user, "create", resource.Version.Type.Group, resource.Version.Type.Plural, Namespace: ns ?? ""));
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class CommandStreams : IDisposable
     private readonly List<DescriptorStream> _outputs = [];
     private readonly List<int> _theirs = [];
     private DescriptorStream? _input;
-    private int? _terminal;
+    private PseudoTerminal? _terminal;
 
     private CommandStreams(ChildMonitor monitor, ContainerStreams client) => (_monitor, _client) = (monitor, client);
 
@@ -66,12 +66,12 @@ internal sealed class CommandStreams : IDisposable
         CloseTheirs();
         _input?.Dispose();
         _outputs.ForEach(o => o.Dispose());
+        _terminal?.Dispose();
     }
 
     private StandardStreams OpenTerminal(uint? owner)
     {
-        var terminal = PseudoTerminal.Open(owner);
-        _terminal = terminal.Master;
+        var terminal = _terminal = PseudoTerminal.Open(owner);
         _outputs.Add(new DescriptorStream(terminal.Master, _monitor));
         if (_client.Input is not null)
         {
@@ -122,7 +122,7 @@ internal sealed class CommandStreams : IDisposable
     }
 
     private Task CopySizesAsync(CancellationToken cancellationToken) =>
-        _client.Sizes is { } sizes && _terminal is { } master ? StreamCopies.SizesAsync(sizes, master, cancellationToken) : Task.CompletedTask;
+        _client.Sizes is { } sizes && _terminal is { } terminal ? StreamCopies.SizesAsync(sizes, terminal, cancellationToken) : Task.CompletedTask;
 
     /// <summary>Completes only when the copying fails: the client has gone.</summary>
     private static async Task Failed(Task copying)

@@ -102,7 +102,7 @@ internal sealed class ContainerConsole : IDisposable
         var output = Task.WhenAll(CopyAsync(_output, client.Output, ends.Token), CopyAsync(_errors, client.Errors, ends.Token));
         var input = CopyInputAsync(client, ends.Token);
         var sizes = client.Sizes is { } read && _terminal is not null
-            ? StreamCopies.SizesAsync(read, _terminal.Master, ends.Token)
+            ? StreamCopies.SizesAsync(read, _terminal, ends.Token)
             : Task.CompletedTask;
         try
         {
@@ -124,6 +124,7 @@ internal sealed class ContainerConsole : IDisposable
         _input?.Dispose();
         _input = null;
         _inputTurn.Release();
+        _terminal?.Dispose();
     }
 
     private StandardStreams OpenTerminal(ChildMonitor monitor, ContainerRequest request)

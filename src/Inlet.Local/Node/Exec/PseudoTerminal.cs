@@ -4,11 +4,16 @@ using Inlet.Local.Node.Runtime;
 namespace Inlet.Local.Node.Exec;
 
 /// <summary>A terminal for a process, of which we hold the other side (pty(7)).</summary>
-internal sealed unsafe class PseudoTerminal
+internal sealed unsafe class PseudoTerminal : IDisposable
 {
     private const int LongestPath = 128;
 
-    private PseudoTerminal(int master, string path) => (Master, Path) = (master, path);
+    // Guards the number against a resize that comes when it is closed, and may be another file's by then.
+    private readonly Lock _lock = new();
+    private readonly int _control;
+    private bool _closed;
+
+    private PseudoTerminal(int master, string path) => (Master, Path, _control) = (master, path, Duplicate(master));
 
     /// <summary>Our side; does not block. Whoever takes it over closes it.</summary>
     public int Master { get; }
@@ -47,10 +52,23 @@ internal sealed unsafe class PseudoTerminal
     }
 
     /// <summary>Tells the processes of the terminal (SIGWINCH).</summary>
-    public static void Resize(int master, TerminalSize size)
+    public void Resize(TerminalSize size)
     {
         var window = stackalloc ushort[4];
         (window[0], window[1], window[2], window[3]) = (size.Rows, size.Columns, 0, 0);
-        _ = Libc.ioctl(master, Libc.SetWindowSize, window);
+        lock (_lock)
+        {
+            _ = _closed ? 0 : Libc.ioctl(_control, Libc.SetWindowSize, window);
+        }
+    }
+
+    /// <summary>Closes what <see cref="Resize"/> needs; <see cref="Master"/> is somebody else's.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _ = _closed ? 0 : Libc.close(_control);
+            _closed = true;
+        }
     }
 }

@@ -44,11 +44,11 @@ internal static class StreamCopies
         return true;
     }
 
-    public static async Task SizesAsync(ChannelReader<TerminalSize> sizes, int master, CancellationToken cancellationToken)
+    public static async Task SizesAsync(ChannelReader<TerminalSize> sizes, PseudoTerminal terminal, CancellationToken cancellationToken)
     {
         await foreach (var size in sizes.ReadAllAsync(cancellationToken))
         {
-            PseudoTerminal.Resize(master, size);
+            terminal.Resize(size);
         }
     }
 }

@@ -63,6 +63,21 @@ public sealed class RbacTests(ApiServerFixture fixture) : IClassFixture<ApiServe
     }
 
     [Fact]
+    public async Task Apply_creates_with_the_right_to_create_alone()
+    {
+        var (ns, robot) = await AccountAsync("apply");
+        await GrantAsync(ns, """[{"apiGroups":[""],"resources":["configmaps"],"verbs":["patch"]}]""");
+        const string Apply = "application/apply-patch+yaml";
+        var path = $"/api/v1/namespaces/{ns}/configmaps/c?fieldManager=t";
+        var map = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"a":"1"}}""";
+        var refused = await robot.PatchAsync(path, map, Apply);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
+        Assert.Contains("cannot create resource \"configmaps\"", refused.Json.String("message"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Created, (await fixture.Admin.PatchAsync(path, map, Apply)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await robot.PatchAsync(path, map, Apply)).Status);
+    }
+
+    [Fact]
     public async Task Sub_resource_needs_a_right_of_its_own()
     {
         var (ns, robot) = await AccountAsync("sub");
@@ -138,7 +153,7 @@ public sealed class RbacTests(ApiServerFixture fixture) : IClassFixture<ApiServe
 
         Assert.Equal(HttpStatusCode.Created, (await robot.PostAsync(
             "/api/v1/namespaces/default/events", """{"metadata":{"name":"e"},"involvedObject":{"kind":"Ingress","name":"i","namespace":"default"},"reason":"R"}""")).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await robot.GetAsync("/api/v1/configmaps")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await robot.GetAsync("/api/v1/pods")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await robot.DeleteAsync("/api/v1/namespaces/default/secrets/x")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await robot.PutAsync("/apis/networking.k8s.io/v1/namespaces/default/ingresses/i", "{}")).Status);
 

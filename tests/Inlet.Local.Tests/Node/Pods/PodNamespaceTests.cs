@@ -70,7 +70,7 @@ public sealed class PodNamespaceTests
              "containers":[
                {"name":"app","command":["/bin/sh","-c","readlink /proc/self/ns/net; hostname; grep -w p /etc/hosts; grep alias /etc/hosts; echo end; exec sleep 1000"],"volumeMounts":[{"name":"d","mountPath":"/inlet-d"}],
                 "lifecycle":{"postStart":{"exec":{"command":["/bin/sh","-c","readlink /proc/self/ns/net > /inlet-d/hook; hostname >> /inlet-d/hook"]}}}},
-               {"name":"other","command":["/bin/sh","-c","readlink /proc/self/ns/net; while ! grep -q p /inlet-d/hook; do sleep 0.02; done; cat /inlet-d/hook; echo end; exec sleep 1000"],"volumeMounts":[{"name":"d","mountPath":"/inlet-d"}]}]}
+               {"name":"other","command":["/bin/sh","-c","readlink /proc/self/ns/net; while ! grep -qs p /inlet-d/hook; do sleep 0.02; done; cat /inlet-d/hook; echo end; exec sleep 1000"],"volumeMounts":[{"name":"d","mountPath":"/inlet-d"}]}]}
             """);
 
         var app = (await run.WaitLogAsync("p", "end")).Split('\n');
