@@ -26,7 +26,8 @@ internal sealed record MachineState(IReadOnlySet<string> Processes, IReadOnlySet
         try
         {
             var command = File.ReadAllText(Path.Combine(path, "cmdline")).Replace('\0', ' ');
-            return command.Contains("inlet", StringComparison.Ordinal) && !command.Contains("Tests", StringComparison.Ordinal) ? $"{path} {command}" : null;
+            // A client that names a file of ours is not ours.
+            return command.Contains("inlet", StringComparison.Ordinal) && !command.Contains("Tests", StringComparison.Ordinal) && !command.StartsWith("kubectl ", StringComparison.Ordinal) ? $"{path} {command}" : null;
         }
         catch (IOException)
         {

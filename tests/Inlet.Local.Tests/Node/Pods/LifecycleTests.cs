@@ -48,6 +48,20 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Readiness_gate_holds_a_pod_back_until_somebody_says_its_condition_is_true()
+    {
+        await using var run = await NodeRun.StartAsync();
+        await run.CreateShellPodAsync("p", "exec sleep 1000", morePod: ""","readinessGates":[{"conditionType":"example.com/lane"}]""");
+        var waiting = await run.WaitPodAsync("p", p => NodeRun.Condition(p, "ContainersReady") == "True", "the containers to be ready");
+        Assert.Equal("ReadinessGatesNotReady", Ready(waiting).String("reason"));
+
+        var condition = JsonNode.Parse("""{"status":{"conditions":[{"type":"example.com/lane","status":"True"}]}}""")!;
+        await run.Api.PatchAsync(ResourceTypes.Pods, "default", "p", PatchKind.StrategicMerge, condition, WriteQuery.Status, TestContext.Current.CancellationToken);
+
+        Assert.Equal("True", NodeRun.Condition(await run.WaitReadyAsync("p"), "example.com/lane"));
+    }
+
+    [Fact]
     public async Task Pod_that_never_restarts_ends_succeeded_or_failed()
     {
         await using var run = await NodeRun.StartAsync();

@@ -8,6 +8,21 @@ namespace Inlet.Local.Tests.Node.Volumes;
 public sealed class VolumeTests
 {
     [Fact]
+    public async Task Empty_directory_in_memory_is_a_file_system_of_its_own_no_larger_than_its_limit()
+    {
+        Requires.Mounts();
+        await using var run = await NodeRun.StartAsync();
+        await run.CreateShellPodAsync(
+            "p", "df --output=fstype,size -k /cache; head -c 2000000 /dev/zero > /cache/x || echo full; echo end; exec sleep 1000",
+            ""","volumeMounts":[{"name":"v","mountPath":"/cache"}]""", ""","volumes":[{"name":"v","emptyDir":{"medium":"Memory","sizeLimit":"1Mi"}}]""");
+
+        var log = await run.WaitLogAsync("p", "end");
+
+        Assert.Matches("tmpfs +1024\n", log);
+        Assert.Contains("full\n", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Config_map_is_mounted_where_the_machine_has_no_such_directory()
     {
         Requires.Mounts();
