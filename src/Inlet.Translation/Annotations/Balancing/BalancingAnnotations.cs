@@ -14,7 +14,11 @@ internal static class BalancingAnnotations
 
     private static readonly AnnotationSpec HashBy = new(
         "upstream-hash-by", "variable", "", AnnotationScope.Route, AnnotationRisk.High, WhenInvalid.Default,
-        "Requests with the same value go to the same endpoint: $request_uri, $uri, $host, $remote_addr, $http_NAME or $cookie_NAME.");
+        "Requests with the same value go to the same endpoint: $request_uri, $uri, $host, $remote_addr, $http_NAME or $cookie_NAME.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "One variable, alone: texts of several are not supported, and are reported.",
+    };
 
     private static readonly AnnotationSpec Subset = new(
         "upstream-hash-by-subset", "bool", "false", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,

@@ -11,7 +11,11 @@ internal static class UpstreamHostAnnotations
 
     private static readonly AnnotationSpec Host = new(
         "upstream-vhost", "host, with or without port", "", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
-        "The Host that endpoints get in place of the client's.");
+        "The Host that endpoints get in place of the client's.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "Variables are not supported, and are reported.",
+    };
 
     public static IReadOnlyList<AnnotationSpec> Specs { get; } = [Host];
 
