@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Inlet.Kubernetes;
 using Inlet.Proxy;
-using Inlet.Translation;
 using Microsoft.Extensions.Logging;
 
 namespace Inlet.Controller;
@@ -28,8 +27,11 @@ public sealed class ControllerHost : IAsyncDisposable
     private FileKubernetesApi? _files;
     private ProxyServer? _proxy;
     private AdminEndpoint? _admin;
+    private AdmissionEndpoint? _admission;
     private volatile bool _draining;
     private volatile Publication? _published;
+    private Settings? _settings;
+    private ProxyOptions? _proxyOptions;
 
     private ControllerHost(ControllerOptions options, ILoggerFactory loggers, TimeProvider time)
     {
@@ -37,8 +39,17 @@ public sealed class ControllerHost : IAsyncDisposable
         _loggers = loggers;
         _logger = loggers.CreateLogger("inlet");
         _time = time;
-        _address = options.PublishService is { } service ? PublishedAddress.Parse(service) : null;
+        _address = Published(options);
     }
+
+    private static PublishedAddress? Published(ControllerOptions options) => (options.PublishService, options.PublishStatusAddress) switch
+    {
+        _ when !options.UpdateStatus => null,
+        ({ Length: > 0 }, { Length: > 0 }) => throw new ControllerException("give either --publish-service or --publish-status-address"),
+        ({ Length: > 0 } service, _) => PublishedAddress.Parse(service),
+        (_, { Length: > 0 } address) => PublishedAddress.Fixed(address),
+        _ => null,
+    };
 
     /// <summary>The real port.</summary>
     public int HttpPort => _proxy?.HttpPort ?? -1;
@@ -48,6 +59,9 @@ public sealed class ControllerHost : IAsyncDisposable
 
     /// <summary>The real port; -1 without admin endpoint.</summary>
     public int AdminPort => _admin?.Port ?? -1;
+
+    /// <summary>The real port; -1 without admission endpoint.</summary>
+    public int AdmissionPort => _admission?.Port ?? -1;
 
     /// <summary>Ends early, with the exception, when something ended that should run until the stop.</summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;
@@ -103,8 +117,9 @@ public sealed class ControllerHost : IAsyncDisposable
         _draining = true;
         if (_proxy is { } proxy)
         {
-            ControllerLog.Draining(_logger, _options.DrainGrace.TotalSeconds);
-            await proxy.DrainAsync(_options.DrainGrace, CancellationToken.None);
+            var grace = _settings?.DrainGrace ?? _options.DrainGrace;
+            ControllerLog.Draining(_logger, grace.TotalSeconds);
+            await proxy.DrainAsync(grace, CancellationToken.None);
         }
     }
 
@@ -116,6 +131,11 @@ public sealed class ControllerHost : IAsyncDisposable
         if (_admin is not null)
         {
             await _admin.DisposeAsync();
+        }
+
+        if (_admission is not null)
+        {
+            await _admission.DisposeAsync();
         }
 
         if (_proxy is not null)
@@ -154,22 +174,25 @@ public sealed class ControllerHost : IAsyncDisposable
     {
         var fromFiles = _options.Files.Count > 0;
         IKubernetesApi api = fromFiles ? FollowFiles() : ConnectToCluster();
-        _proxy = StartProxy();
+        _settings = new Settings(_options, await FindConfigMapAsync(api, cancellationToken));
+        _proxyOptions = _settings.Proxy;
+        _proxy = StartProxy(_proxyOptions);
         if (_options.AdminPort >= 0)
         {
             _admin = await AdminEndpoint.StartAsync(
                 _options.Bind, _options.AdminPort, () => _ready.Task.IsCompletedSuccessfully && !_draining, _proxy.Metrics, ExplainAsync, cancellationToken);
         }
 
-        ControllerLog.Serving(_logger, HttpPort, HttpsPort, AdminPort);
-        var translation = new TranslationOptions
+        if (_options.Admission is { } admission)
         {
-            IngressClass = _options.IngressClass,
-            IngressesWithoutClass = _options.IngressesWithoutClass ?? (fromFiles ? true : null),
-            ClassObjectOptional = fromFiles,
-            TlsPassthrough = _options.EnableSslPassthrough,
-        };
-        var state = new ClusterState(translation, _address);
+            _admission = await AdmissionEndpoint.StartAsync(
+                admission,
+                _options.AdmissionCertificate ?? throw new ControllerException("--admission needs --admission-certificate and --admission-key, PEM files: the API server speaks HTTPS only"),
+                _options.AdmissionKey ?? _options.AdmissionCertificate, () => _published?.Admission, cancellationToken);
+        }
+
+        ControllerLog.Serving(_logger, HttpPort, HttpsPort, AdminPort);
+        var state = new ClusterState(_settings, _address);
         var reporters = new Reporters(_logger, fromFiles ? null : new EventWriter(api, _time, _logger), StatusWriter(api, fromFiles));
         var loop = new ControlLoop(state, _proxy, _changes.Reader, publication => OnPublished(publication, reporters), _time, _logger);
         Run(loop.RunAsync(_stop.Token));
@@ -183,11 +206,39 @@ public sealed class ControllerHost : IAsyncDisposable
             Run(cache.RunAsync(Enqueue, _stop.Token));
         }
 
+        if (_options.ConfigMap is { } configMap)
+        {
+            var key = Settings.Key("--configmap", configMap);
+            var own = new ObjectCache(api, ResourceTypes.ConfigMaps, key.Namespace, new ListQuery(FieldSelector: $"metadata.name={key.Name}"), _time,
+                (failed, exception) => ControllerLog.WatchFailed(_logger, failed.ToString(), exception.Message));
+            Run(own.RunAsync(EnqueueSettings, _stop.Token));
+        }
+
         Completion = Task.WhenAny(_running).Unwrap();
     }
 
-    private StatusWriter? StatusWriter(IKubernetesApi api, bool fromFiles) =>
-        _address is null || fromFiles ? null : new StatusWriter(api, _address, _time, _logger);
+    private StatusWriter? StatusWriter(IKubernetesApi api, bool fromFiles)
+    {
+        if (_address is null || fromFiles)
+        {
+            return null;
+        }
+
+        if (_options.ElectionId is not { Length: > 0 } id)
+        {
+            return new StatusWriter(api, _address, static () => true, _time, _logger);
+        }
+
+        var election = new LeaderElection(api, Lease(id), Environment.GetEnvironmentVariable("POD_NAME") ?? $"{Environment.MachineName}-{Environment.ProcessId}-{HttpPort}",
+            _options.ElectionTtl, _time, _logger);
+        Run(election.RunAsync(_stop.Token));
+        return new StatusWriter(api, _address, () => election.Leads, _time, _logger);
+    }
+
+    private static ObjectKey Lease(string id) =>
+        id.Contains('/', StringComparison.Ordinal) ? Settings.Key("--election-id", id)
+        : Environment.GetEnvironmentVariable("POD_NAMESPACE") is { Length: > 0 } ns ? new ObjectKey(ns, id)
+        : throw new ControllerException($"--election-id {id}: write namespace/name, or set POD_NAMESPACE to the pod's namespace");
 
     private FileKubernetesApi FollowFiles() =>
         _files = FileKubernetesApi.Start(_options.Files, _time, problem => ControllerLog.FileProblem(_logger, problem.Message));
@@ -199,23 +250,34 @@ public sealed class ControllerHost : IAsyncDisposable
         return api;
     }
 
-    private ProxyServer StartProxy()
+    private async Task<JsonObject?> FindConfigMapAsync(IKubernetesApi api, CancellationToken cancellationToken)
     {
-        var proxy = new ProxyServer(Options(), _loggers);
+        if (_options.ConfigMap is not { } name)
+        {
+            return null;
+        }
+
+        var key = Settings.Key("--configmap", name);
+        try
+        {
+            return await api.GetAsync(ResourceTypes.ConfigMaps, key.Namespace, key.Name, cancellationToken);
+        }
+        catch (KubernetesApiException exception) when (exception.IsNotFound)
+        {
+            return null;
+        }
+        catch (KubernetesApiException exception)
+        {
+            throw new ControllerException($"--configmap {name} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private ProxyServer StartProxy(ProxyOptions options)
+    {
+        var proxy = new ProxyServer(options, _loggers);
         proxy.Start();
         return proxy;
     }
-
-    private ProxyOptions Options() => ControllerOptions.ProxyFor(_options.Behaviour) with
-    {
-        Bind = _options.Bind,
-        HttpPort = _options.HttpPort,
-        HttpsPort = _options.HttpsPort,
-        Loops = _options.Loops,
-        AccessLog = _options.AccessLog,
-        AllowedServiceNetworks = ServiceNetworks.Allowed(_options),
-        ForbiddenServiceNetworks = ServiceNetworks.ApiServers(),
-    };
 
     private IEnumerable<ObjectCache> Caches(IKubernetesApi api)
     {
@@ -228,7 +290,7 @@ public sealed class ControllerHost : IAsyncDisposable
         // Every namespace has a copy of the cluster's CA; it configures nothing.
         yield return Cache(ResourceTypes.ConfigMaps, _options.WatchNamespace, new ListQuery(FieldSelector: "metadata.name!=kube-root-ca.crt"));
         yield return Cache(ResourceTypes.Ingresses, _options.WatchNamespace, all);
-        if (_address is not null && _options.WatchNamespace is { } only && only != _address.Namespace)
+        if (_address is { IsService: true } && _options.WatchNamespace is { } only && only != _address.Namespace)
         {
             yield return Cache(ResourceTypes.Services, _address.Namespace, new ListQuery(FieldSelector: $"metadata.name={_address.Name}"));
         }
@@ -242,6 +304,14 @@ public sealed class ControllerHost : IAsyncDisposable
         if (new ChangeReader(_logger).Read(change) is { } read)
         {
             _changes.Writer.TryWrite(read);
+        }
+    }
+
+    private void EnqueueSettings(CacheChange change)
+    {
+        if (change.Kind != CacheChangeKind.Synced)
+        {
+            _changes.Writer.TryWrite(new ClusterChange.SettingsPut(change.Object));
         }
     }
 
@@ -262,7 +332,7 @@ public sealed class ControllerHost : IAsyncDisposable
     private Task<JsonObject> ExplainAsync(ExplainRequest request, CancellationToken cancellationToken)
     {
         var published = _published ?? throw new ControllerException("the controller has not read its objects yet; ask again");
-        return Explainer.ExplainAsync(new ExplainedState(published.Model, Options(), _proxy!.FindEndpoints, [.. published.Verdicts]), request, cancellationToken);
+        return Explainer.ExplainAsync(new ExplainedState(published.Model, _proxyOptions!, _proxy!.FindEndpoints, [.. published.Verdicts]), request, cancellationToken);
     }
 
     private void Run(Task task) => _running.Add(task);

@@ -170,6 +170,7 @@ public sealed class LocalCluster : IAsyncDisposable
         HttpsPort = ports.Https,
         ApiServer = Reachable(ApiServer),
         ProgramDirectory = _options.ProgramDirectory,
+        Runtime = _options.Runtime,
         Images = _options.Images,
         Credentials = new ServiceAccountCredentials(credentials.IssueToken, credentials.CaCertificatePem, credentials.WriteServiceAccountKubeconfig),
     };

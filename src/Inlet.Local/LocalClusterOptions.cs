@@ -27,6 +27,8 @@ public sealed record LocalClusterOptions
 
     public PodNetworkMode PodNetwork { get; init; } = PodNetworkMode.Auto;
 
+    public ContainerRuntimeMode Runtime { get; init; } = ContainerRuntimeMode.Auto;
+
     /// <summary>What image names mean where images are not run; the last of several for one name counts.</summary>
     public IReadOnlyList<ImageCommand> Images { get; init; } = [];
 

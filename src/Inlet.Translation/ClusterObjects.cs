@@ -16,4 +16,13 @@ internal sealed class ClusterObjects(TranslationOptions options)
     public void Put(ConfigMap map) => _configMaps[(map.Metadata ?? new ObjectMeta()).Key] = map;
 
     public void RemoveConfigMap(ObjectKey key) => _configMaps.Remove(key);
+
+    public void CopyTo(ClusterObjects other)
+    {
+        Secrets.CopyTo(other.Secrets);
+        foreach (var map in _configMaps.Values)
+        {
+            other.Put(map);
+        }
+    }
 }

@@ -70,5 +70,8 @@ public sealed record TranslationOptions
     /// <summary>Beginnings of paths that are served over plain HTTP in spite of a redirect to HTTPS. For <see cref="IngressBehaviour.IngressNginx"/>.</summary>
     public EquatableArray<string> NoTlsRedirectLocations { get; init; } = ["/.well-known/acme-challenge"];
 
+    /// <summary>By the annotation's key with prefix: what holds where an Ingress says nothing.</summary>
+    public IReadOnlyDictionary<string, string> AnnotationDefaults { get; init; } = new Dictionary<string, string>();
+
     internal bool IsIngressNginx => Behaviour == IngressBehaviour.IngressNginx;
 }

@@ -26,11 +26,13 @@ public sealed class Translator(TranslationOptions options)
     private DefaultBackendResult _default = DefaultBackendResult.None;
     private RouteModel _model = RouteModel.Empty;
 
+    public IEnumerable<IngressClass> Classes => _classes.All;
+
     /// <summary>An Ingress as it is now.</summary>
     public void Put(Ingress ingress)
     {
         var key = (ingress.Metadata ?? new ObjectMeta()).Key;
-        var before = _entries.GetValueOrDefault(key) is { IsOurs: true } served ? served.Fragment : null;
+        var before = _entries.GetValueOrDefault(key) is { IsOurs: true, InForce: not null } served ? served : null;
         Remove(key);
         var entry = new Entry(ingress, options);
         if (options.IsIngressNginx && _classes.IsOurs(ingress) && entry.Fragment.IsDropped)
@@ -94,6 +96,30 @@ public sealed class Translator(TranslationOptions options)
     {
         _hosts.ObjectChanged(key);
         _defaultChanged |= _default.Uses.Contains(key);
+    }
+
+    /// <summary>One that knows all that this one knows, and reads it by other options.</summary>
+    public Translator With(TranslationOptions other)
+    {
+        var copy = new Translator(other);
+        _classes.CopyTo(copy._classes);
+        _objects.CopyTo(copy._objects);
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.InForce is { } good && !ReferenceEquals(good, entry.Ingress))
+            {
+                copy.Put(good);
+            }
+
+            copy.Put(entry.Ingress);
+        }
+
+        foreach (var (key, verdicts) in _unreadable)
+        {
+            copy._unreadable[key] = verdicts;
+        }
+
+        return copy;
     }
 
     /// <summary>The model keeps its reference while nothing in it changed.</summary>
@@ -213,12 +239,16 @@ public sealed class Translator(TranslationOptions options)
 
         public bool IsOurs { get; set; }
 
+        /// <summary>The version that is served; null for none.</summary>
+        public Ingress? InForce { get; private set; } = ingress;
+
         /// <summary>In place of what this version says: what the version before said, or nothing.</summary>
-        public void Serve(IngressFragment? before)
+        public void Serve(Entry? before)
         {
+            InForce = before?.InForce;
             var kept = before is null
                 ? Fragment with { Paths = [], Tls = [], DefaultBackend = null }
-                : before with { Verdicts = Fragment.Verdicts };
+                : before.Fragment with { Verdicts = Fragment.Verdicts };
             var note = new Verdict(Fragment.Source, "", VerdictOutcome.Refused, VerdictCodes.VersionNotServed, before is null
                 ? "The Ingress is not served at all for what is wrong with it. Correct it."
                 : "The version of the Ingress before this one stays in force. Correct it, or the next start of the controller will not serve it.");

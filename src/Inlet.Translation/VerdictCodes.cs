@@ -24,6 +24,11 @@ public static class VerdictCodes
     public const string ConfigMapInvalid = nameof(ConfigMapInvalid);
     public const string ClientCertificatesConflict = nameof(ClientCertificatesConflict);
     public const string AliasConflict = nameof(AliasConflict);
+    public const string SettingInvalid = nameof(SettingInvalid);
+    public const string SettingRefused = nameof(SettingRefused);
+    public const string SettingNotSupported = nameof(SettingNotSupported);
+    public const string SettingAtStart = nameof(SettingAtStart);
+    public const string SettingUnknown = nameof(SettingUnknown);
     public const string AnnotationInvalid = nameof(AnnotationInvalid);
     public const string AnnotationNotSupported = nameof(AnnotationNotSupported);
     public const string AnnotationRefused = nameof(AnnotationRefused);

@@ -33,6 +33,7 @@ public sealed class IncrementalTranslationTests
             Gen.Const(Annotations(("ssl-redirect", "false"))),
             Gen.Const(Annotations(("app-root", "/p"), ("from-to-www-redirect", "true"))),
             Gen.Const(Annotations(("backend-protocol", "HTTPS"), ("proxy-ssl-secret", "ns/s1"))),
+            Gen.Const(Annotations(("use-regex", "true"))),
             Gen.Const(Annotations(("rewrite-target", "/p"), ("allowlist-source-range", "nonsense"))),
             Gen.Const(Annotations(("canary", "nonsense"), ("unknown", "1"))))
         select new Ingress(
@@ -48,12 +49,15 @@ public sealed class IncrementalTranslationTests
         (1, Gen.Int[0, 3].Select(variant => (object)Class(variant))),
         (1, Gen.Const((object)new RemoveClass())));
 
-    [Fact]
-    public void Translating_step_by_step_equals_translating_from_scratch()
+    [Theory]
+    [InlineData(IngressBehaviour.Inlet)]
+    [InlineData(IngressBehaviour.IngressNginx)]
+    public void Translating_step_by_step_equals_translating_from_scratch(IngressBehaviour behaviour)
     {
+        var options = new TranslationOptions { Behaviour = behaviour };
         GenEdit.Array[1, 25].Sample(edits =>
         {
-            var translator = new Translator(new TranslationOptions());
+            var translator = new Translator(options);
             var ingresses = new Dictionary<string, Ingress>();
             var secrets = new Dictionary<string, Secret>();
             IngressClass? ingressClass = null;
@@ -82,7 +86,7 @@ public sealed class IncrementalTranslationTests
                         break;
                 }
 
-                var scratch = new Translator(new TranslationOptions());
+                var scratch = new Translator(options);
                 foreach (var ingress in ingresses.Values.Reverse())
                 {
                     scratch.Put(ingress);

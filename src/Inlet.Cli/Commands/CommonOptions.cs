@@ -15,6 +15,23 @@ internal static class CommonOptions
         DefaultValueFactory = static _ => [],
     };
 
+    public static Option<int?> Number(string name, string description, int least, int most) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => Parse<int?>(
+            result,
+            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null,
+            most == int.MaxValue ? $"a whole number from {least} on" : $"a whole number from {least} to {most}"),
+    };
+
+    public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
+
+    public static Option<bool> Switch(string name, string description) => new(name) { Description = description };
+
+    /// <summary>Neither yes nor no unless written.</summary>
+    public static Option<bool?> Choose(string name, string description) => new(name) { Description = description, HelpName = "true|false", Arity = ArgumentArity.ZeroOrOne };
+
     public static Option<IPAddress> Bind(IPAddress byDefault) => new("--bind")
     {
         Description = "Address to listen on",

@@ -19,12 +19,13 @@ internal static class UpCommand
         var https = CommonOptions.Port("--https-port", "HTTPS of the ingress; 0 picks a free port (default 443, or 8443)", 0);
         var kubeconfig = new Option<string?>("--kubeconfig") { Description = "Where to write the kubeconfig (default: kubeconfig in the data directory)", HelpName = "FILE" };
         var network = CommonOptions.Choice("--pod-network", "A network of its own for each pod, or the host's", PodNetworkMode.Auto);
+        var runtime = CommonOptions.Choice("--runtime", "What containers run as: containers of Docker or Podman, or processes; auto takes an engine that answers", ContainerRuntimeMode.Auto);
         var images = ImageOptions.Images();
         var imageFiles = ImageOptions.Files();
         var output = CommonOptions.Choice("--output", "What is printed", OutputForm.Text);
         var command = new Command("up", "Run a Kubernetes on this machine, with the ingress controller on it, until stopped")
         {
-            files, dataDirectory, bind, api, http, https, kubeconfig, network, images, imageFiles, output,
+            files, dataDirectory, bind, api, http, https, kubeconfig, network, runtime, images, imageFiles, output,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -37,6 +38,7 @@ internal static class UpCommand
                 HttpsPort = parsed.GetValue(https),
                 Kubeconfig = parsed.GetValue(kubeconfig),
                 PodNetwork = parsed.Chosen<PodNetworkMode>(network),
+                Runtime = parsed.Chosen<ContainerRuntimeMode>(runtime),
                 Images = [.. parsed.GetValue(imageFiles) ?? [], .. parsed.GetValue(images) ?? []],
                 ProgramDirectory = Path.GetDirectoryName(Environment.ProcessPath),
             };

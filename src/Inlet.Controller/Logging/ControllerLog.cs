@@ -43,4 +43,10 @@ internal static partial class ControllerLog
 
     [LoggerMessage(13, LogLevel.Error, "the new routes could not be put in force; the old ones stay")]
     public static partial void PublishFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Warning, "Lease {Lease} cannot be made: {Message}; trying again")]
+    public static partial void LeaseFailed(ILogger logger, string lease, string message);
+
+    [LoggerMessage(21, LogLevel.Information, "{Identity} {What}: the leader writes status")]
+    public static partial void Leadership(ILogger logger, string identity, string what);
 }

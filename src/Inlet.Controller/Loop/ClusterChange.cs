@@ -20,6 +20,9 @@ internal abstract record ClusterChange
 
     public sealed record EndpointSlicePut(EndpointSlice Slice) : ClusterChange;
 
+    /// <summary>The controller's ConfigMap; null when there is none.</summary>
+    public sealed record SettingsPut(System.Text.Json.Nodes.JsonObject? ConfigMap) : ClusterChange;
+
     public sealed record Removed(ResourceType Type, ObjectKey Key) : ClusterChange;
 
     /// <summary>The first list of one resource is complete.</summary>

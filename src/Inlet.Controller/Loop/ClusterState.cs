@@ -1,10 +1,11 @@
 using Inlet.Kubernetes;
+using Inlet.Model;
 using Inlet.Translation;
 
 namespace Inlet.Controller;
 
 /// <summary>The cluster as seen so far, handed to the two lanes: routes (<see cref="Translator"/>) and endpoints.</summary>
-internal sealed class ClusterState(TranslationOptions options, PublishedAddress? publishedAddress)
+internal sealed class ClusterState(Settings settings, PublishedAddress? publishedAddress)
 {
     private readonly HashSet<ResourceType> _awaited =
     [
@@ -12,7 +13,10 @@ internal sealed class ClusterState(TranslationOptions options, PublishedAddress?
         ResourceTypes.EndpointSlices,
     ];
 
-    public Translator Translator { get; } = new(options);
+    public Translator Translator { get; private set; } = new(settings.Translation);
+
+    /// <summary>What there is to say about the controller's own settings.</summary>
+    public EquatableArray<Verdict> SettingsVerdicts => settings.Verdicts;
 
     public EndpointResolver Endpoints { get; } = new();
 
@@ -27,6 +31,8 @@ internal sealed class ClusterState(TranslationOptions options, PublishedAddress?
 
     /// <summary>Whether a Service changed, which no route depends on but verdicts and the published address do.</summary>
     public bool ServicesChanged { get; set; }
+
+    public AdmissionState Admission(IReadOnlyCollection<Ingress> ours) => new(settings.Translation, [.. Translator.Classes], ours, settings.OnlyNamespace);
 
     public void Apply(ClusterChange change)
     {
@@ -47,6 +53,17 @@ internal sealed class ClusterState(TranslationOptions options, PublishedAddress?
                 Endpoints.RemoveService(removed.Key);
                 publishedAddress?.Remove(removed.Key);
                 ServicesChanged = true;
+                break;
+            case ClusterChange.SettingsPut put:
+                if (settings.Change(put.ConfigMap))
+                {
+                    Translator = Translator.With(settings.Translation);
+                    RoutesChanged = true;
+                }
+
+                // What is said about the settings may be new all the same.
+                ServicesChanged = true;
+
                 break;
             case ClusterChange.Synced synced:
                 _awaited.Remove(synced.Type);

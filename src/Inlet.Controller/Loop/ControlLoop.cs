@@ -133,8 +133,8 @@ internal sealed class ControlLoop(
 
         PublishRedirectPorts();
         Pause(time.GetElapsedTime(started));
-        EquatableArray<Verdict> verdicts = [.. translated.Verdicts, .. BackendVerdicts.For(_model, state.Endpoints), .. _certificateVerdicts];
-        onPublished(new Publication(translated.Ours, verdicts, _model));
+        EquatableArray<Verdict> verdicts = [.. state.SettingsVerdicts, .. translated.Verdicts, .. BackendVerdicts.For(_model, state.Endpoints), .. _certificateVerdicts];
+        onPublished(new Publication(translated.Ours, verdicts, _model) { Admission = state.Admission(translated.Ours) });
     }
 
     private void PublishRedirectPorts()

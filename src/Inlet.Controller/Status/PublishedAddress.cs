@@ -13,15 +13,25 @@ internal sealed class PublishedAddress
 
     private PublishedAddress(ObjectKey key) => _key = key;
 
-    public string Namespace => _key.Namespace;
+    /// <summary>Whether it is followed as a Service, and not given.</summary>
+    public bool IsService => Name.Length > 0;
 
-    public string Name => _key.Name;
+    public string Namespace => _key.Namespace ?? "";
+
+    public string Name => _key.Name ?? "";
 
     /// <summary>Sorted by host name, then address. Empty while the Service does not exist or has no address.</summary>
     public IReadOnlyList<LoadBalancerAddress> Current { get; private set; } = [];
 
     /// <summary>Null while it does not exist.</summary>
     public Service? Service { get; private set; }
+
+    /// <summary>Given addresses and names, with commas.</summary>
+    public static PublishedAddress Fixed(string text) => new(default)
+    {
+        Current = [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Address).OfType<LoadBalancerAddress>().Distinct()
+            .OrderBy(static address => address.Hostname, StringComparer.Ordinal).ThenBy(static address => address.Ip, StringComparer.Ordinal)],
+    };
 
     /// <exception cref="ControllerException">Not <c>namespace/name</c>.</exception>
     public static PublishedAddress Parse(string text) =>

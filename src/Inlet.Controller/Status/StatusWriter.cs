@@ -9,7 +9,7 @@ namespace Inlet.Controller;
 /// Writes the published address into the status of our Ingresses, only where it differs. Works behind the data plane, on the
 /// newest publication; what fails is tried again with the next one or after a pause.
 /// </summary>
-internal sealed class StatusWriter(IKubernetesApi api, PublishedAddress address, TimeProvider time, ILogger logger)
+internal sealed class StatusWriter(IKubernetesApi api, PublishedAddress address, Func<bool> mayWrite, TimeProvider time, ILogger logger)
 {
     private const int Writers = 4;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5);
@@ -50,6 +50,12 @@ internal sealed class StatusWriter(IKubernetesApi api, PublishedAddress address,
         {
             // An address not known yet is no reason to take away one that a user may be relying on.
             return false;
+        }
+
+        if (!mayWrite())
+        {
+            // Tried again after the pause: until then another one leads.
+            return true;
         }
 
         Forget(ours);

@@ -139,7 +139,7 @@ internal sealed class ManifestFiles(IReadOnlyList<string> paths)
             if (!Served.TryGetValue((obj.Object.String("apiVersion")!, obj.Object.String("kind")!), out var type))
             {
                 problems.Add(new FileProblem(file,
-                    $"{obj.Position}: {obj.Object.String("apiVersion")} {obj.Object.String("kind")} is not used here; only Ingress, IngressClass, Service, EndpointSlice and Secret are."));
+                    $"{obj.Position}: {obj.Object.String("apiVersion")} {obj.Object.String("kind")} is not used here; only Ingress, IngressClass, Service, EndpointSlice, Secret and ConfigMap are."));
             }
             else if (Complete(type, obj.Object) is { } problem)
             {

@@ -1,7 +1,6 @@
 using System.Net;
 using Inlet.Kubernetes;
 using Inlet.Local.Events;
-using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Logs;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Pods;
@@ -50,6 +49,8 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
     /// <summary>What Services are bound on this machine now; replaced as a whole.</summary>
     public IReadOnlyList<BoundServicePort> BoundPorts => _relays.BoundPorts;
 
+    internal ServingEndpoints Serving => _relays.Serving;
+
     /// <summary>Raised after <see cref="BoundPorts"/> was replaced, from a thread of the agent: return quickly.</summary>
     public event Action? BoundPortsChanged;
 
@@ -62,7 +63,7 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
         }
 
         _directory.Create();
-        _runtime = ContainerRuntimes.Create(_directory, new ImageCommands(_options.Images), _options.PrivateMounts);
+        _runtime = await ContainerRuntimes.CreateAsync(_directory, _options, _time, cancellationToken);
         NodeRecovery.Run(_directory, _runtime);
         await _network.StartAsync(cancellationToken);
         if (_runtime.HasPrivateMounts)
@@ -109,6 +110,7 @@ public sealed partial class NodeAgent : IPodAgent, IAsyncDisposable
             Directory = _directory,
             Runtime = runtime,
             Network = _network,
+            Serving = _relays.Serving,
             Events = new PodEvents(_events, _options.NodeName),
             Objects = objects,
             VolumeSources = new VolumeSources(objects, _options.Credentials),

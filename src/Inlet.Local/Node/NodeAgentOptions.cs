@@ -29,6 +29,11 @@ public sealed record NodeAgentOptions
     /// <summary>Prepended to the PATH of process pods, so that they find <c>inlet</c>; null adds nothing.</summary>
     public string? ProgramDirectory { get; init; }
 
+    public ContainerRuntimeMode Runtime { get; init; } = ContainerRuntimeMode.Process;
+
+    /// <summary>Path of the engine's socket; null looks where engines listen.</summary>
+    internal string? EngineSocket { get; init; }
+
     /// <summary>What image names mean where images are not run; the last of several for one name counts.</summary>
     public IReadOnlyList<ImageCommand> Images { get; init; } = [];
 

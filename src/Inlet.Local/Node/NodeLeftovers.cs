@@ -1,4 +1,3 @@
-using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Runtime;
 using Inlet.Local.Node.Volumes;
@@ -17,7 +16,7 @@ internal static class NodeLeftovers
         }
 
         directory.Create();
-        using var runtime = ContainerRuntimes.Create(directory, new ImageCommands([]));
+        using var runtime = ContainerRuntimes.CreateForCleanupAsync(directory, CancellationToken.None).GetAwaiter().GetResult();
         NodeRecovery.Run(directory, runtime);
         HostMounts.UnmountAll(directory.Root);
         PodNetwork.RemoveLeftovers(NodeNetwork.Plan(dataDirectory, PodNetworkMode.Auto));

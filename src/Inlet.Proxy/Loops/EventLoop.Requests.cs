@@ -194,6 +194,11 @@ internal sealed unsafe partial class EventLoop
             return Forward(client, route, buffer, have, path);
         }
 
+        if (client.Backend < 0 && route.Route.Split.NotFound)
+        {
+            return AnswerEarly(client, source, Failure.NoRoute);
+        }
+
         return route.ErrorBackend >= 0 && _backends.HasReady(route.ErrorBackend)
             ? Send(client, buffer, have, path, StandIn(client, route, source)) : AnswerEarly(client, source, Failure.NoEndpoints);
     }

@@ -16,9 +16,15 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
     private static readonly SearchValues<char> OfUrl =
         SearchValues.Create("-./0123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~?#[]@!&'()*+,;=%");
 
+    private const string AuthenticationUrl = AnnotationSpec.Prefix + "auth-url";
+    private const string GlobalAuthentication = AnnotationSpec.Prefix + "enable-global-auth";
+
     public Verdicts Verdicts { get; } = verdicts;
 
     public IngressBehaviour Behaviour { get; init; }
+
+    /// <summary>What holds where the object says nothing, by key.</summary>
+    public IReadOnlyDictionary<string, string> Defaults { get; init; } = new Dictionary<string, string>();
 
     /// <summary>A value for which ingress-nginx does not take the Ingress over at all.</summary>
     public bool Dropped { get; private set; }
@@ -152,7 +158,7 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
     /// <inheritdoc cref="Invalid(AnnotationSpec, string, string)"/>
     public void Invalid(AnnotationSpec spec, string code, string value, string reason)
     {
-        var problem = $"{spec.Key}: \"{Shortened(value)}\" is not valid: {reason}";
+        var problem = $"{spec.Key}{(Has(spec) ? "" : " (of the controller's ConfigMap)")}: \"{Shortened(value)}\" is not valid: {reason}";
         // Its validators do not look at empty values.
         if (Behaviour == IngressBehaviour.IngressNginx && value.Length > 0 && NginxRefusals.Drops(spec.Name))
         {
@@ -203,17 +209,30 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
     {
         if (annotations is null || !annotations.TryGetValue(spec.Key, out var value))
         {
-            return null;
+            return DefaultOf(spec);
         }
 
         var text = (value ?? "").Trim();
         if (text.Length == 0)
         {
             Invalid(spec, "", "it is empty");
-            return null;
+            return DefaultOf(spec);
         }
 
         return text;
+    }
+
+    /// <summary>The authentication of all Ingresses goes as a whole: not where one has its own, or does without.</summary>
+    private string? DefaultOf(AnnotationSpec spec)
+    {
+        if (!Defaults.TryGetValue(spec.Key, out var value))
+        {
+            return null;
+        }
+
+        var isGlobalAuthentication = spec.Name.StartsWith("auth-", StringComparison.Ordinal);
+        return isGlobalAuthentication && (annotations?.ContainsKey(AuthenticationUrl) == true || annotations?.GetValueOrDefault(GlobalAuthentication)?.Trim() is "false" or "0" or "f" or "F" or "FALSE" or "False")
+            ? null : value.Trim();
     }
 
     /// <summary>As <see cref="Text"/>, for a family that says itself what an empty value means.</summary>

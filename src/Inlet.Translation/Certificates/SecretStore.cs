@@ -16,6 +16,14 @@ internal sealed class SecretStore
         _decoded.Remove(key);
     }
 
+    public void CopyTo(SecretStore other)
+    {
+        foreach (var secret in _secrets.Values)
+        {
+            other.Put(secret);
+        }
+    }
+
     public void Remove(ObjectKey key)
     {
         _secrets.Remove(key);

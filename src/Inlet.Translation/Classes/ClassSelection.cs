@@ -9,7 +9,17 @@ internal sealed class ClassSelection(TranslationOptions options)
     private const string DefaultAnnotation = "ingressclass.kubernetes.io/is-default-class";
     private readonly Dictionary<string, IngressClass> _classes = [];
 
+    public IEnumerable<IngressClass> All => _classes.Values;
+
     public void Put(IngressClass ingressClass) => _classes[ingressClass.Metadata?.Name ?? ""] = ingressClass;
+
+    public void CopyTo(ClassSelection other)
+    {
+        foreach (var ingressClass in _classes.Values)
+        {
+            other.Put(ingressClass);
+        }
+    }
 
     public void Remove(string name) => _classes.Remove(name);
 

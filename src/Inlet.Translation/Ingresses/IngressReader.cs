@@ -28,7 +28,7 @@ internal static class IngressReader
 
     private static IngressFragment Read(IngressSpec spec, ObjectMeta metadata, ObjectReference source, IngressAge age, TranslationOptions options, Verdicts verdicts)
     {
-        var annotations = new AnnotationReader(metadata.Annotations, verdicts) { Behaviour = options.Behaviour };
+        var annotations = new AnnotationReader(metadata.Annotations, verdicts) { Behaviour = options.Behaviour, Defaults = options.AnnotationDefaults };
         var canary = CanaryAnnotations.Read(annotations);
         var settings = RouteSettings.None;
         if (canary is null)

@@ -17,7 +17,10 @@ internal sealed class TestController : IAsyncDisposable
 
     public string PathOf(string file) => Path.Combine(_directory.FullName, file);
 
-    public static async Task<TestController> StartAsync(params (string File, string Text)[] files)
+    public static Task<TestController> StartAsync(params (string File, string Text)[] files) => StartAsync(new ControllerOptions(), files);
+
+    /// <param name="options">Ports and files are the harness's.</param>
+    public static async Task<TestController> StartAsync(ControllerOptions options, params (string File, string Text)[] files)
     {
         var controller = new TestController();
         foreach (var (file, text) in files)
@@ -25,7 +28,7 @@ internal sealed class TestController : IAsyncDisposable
             File.WriteAllText(controller.PathOf(file), text);
         }
 
-        await controller.StartAsync();
+        await controller.StartAsync(options);
         return controller;
     }
 
@@ -96,9 +99,9 @@ internal sealed class TestController : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(ControllerOptions basis)
     {
-        var options = new ControllerOptions
+        var options = basis with
         {
             Bind = IPAddress.Loopback,
             HttpPort = 0,

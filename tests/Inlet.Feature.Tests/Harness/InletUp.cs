@@ -55,7 +55,9 @@ internal sealed partial class InletUp : IAsyncDisposable
         directory ??= System.IO.Directory.CreateTempSubdirectory("inlet-feature-").FullName;
         string[] all =
         [
-            "up", "--output", "json", "--data-dir", Path.Combine(directory, "data"), "--api-port", "0", "--http-port", "0", "--https-port", "0", .. arguments,
+            "up", "--output", "json", "--data-dir", Path.Combine(directory, "data"), "--api-port", "0", "--http-port", "0", "--https-port", "0",
+            // What the tests describe must not depend on whether this machine has Docker.
+            .. arguments.Contains("--runtime") ? (string[])[] : ["--runtime", "process"], .. arguments,
         ];
         var start = new ProcessStartInfo(Repository.Program, all) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         var inlet = new InletUp(Process.Start(start)!, directory, owns);

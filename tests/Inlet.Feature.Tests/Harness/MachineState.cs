@@ -1,13 +1,15 @@
 namespace Inlet.Feature.Tests.Harness;
 
-/// <summary>What a cluster could leave on a machine: processes of pods, links, network namespaces, mounts.</summary>
-internal sealed record MachineState(IReadOnlySet<string> Processes, IReadOnlySet<string> Links, IReadOnlySet<string> Namespaces, IReadOnlySet<string> Mounts)
+/// <summary>What a cluster could leave on a machine: processes of pods, links, network namespaces, mounts, control groups.</summary>
+internal sealed record MachineState(IReadOnlySet<string> Processes, IReadOnlySet<string> Links, IReadOnlySet<string> Namespaces, IReadOnlySet<string> Mounts,
+    IReadOnlySet<string> ControlGroups)
 {
     public static MachineState Now() => new(
         Directory.EnumerateDirectories("/proc").Where(static path => int.TryParse(Path.GetFileName(path), out _)).Select(Describe).OfType<string>().ToHashSet(),
         Directory.Exists("/sys/class/net") ? Directory.EnumerateFileSystemEntries("/sys/class/net").ToHashSet() : [],
         Directory.Exists("/run/netns") ? Directory.EnumerateFileSystemEntries("/run/netns").ToHashSet() : [],
-        File.ReadLines("/proc/self/mountinfo").Select(static line => line.Split(' ')[4]).Where(static mount => mount.Contains("inlet-feature", StringComparison.Ordinal)).ToHashSet());
+        File.ReadLines("/proc/self/mountinfo").Select(static line => line.Split(' ')[4]).Where(static mount => mount.Contains("inlet-feature", StringComparison.Ordinal)).ToHashSet(),
+        Directory.Exists("/sys/fs/cgroup") ? Directory.EnumerateDirectories("/sys/fs/cgroup", "inlet-*", SearchOption.AllDirectories).ToHashSet() : []);
 
     public void AssertNothingMoreThan(MachineState before)
     {
@@ -15,6 +17,7 @@ internal sealed record MachineState(IReadOnlySet<string> Processes, IReadOnlySet
         Assert.Empty(Links.Except(before.Links));
         Assert.Empty(Namespaces.Except(before.Namespaces));
         Assert.Empty(Mounts.Except(before.Mounts));
+        Assert.Empty(ControlGroups.Except(before.ControlGroups));
     }
 
     // Only our own program's processes: others come and go on any machine.

@@ -15,14 +15,19 @@ internal static unsafe class NetworkNamespace
 
     public static string PathOf(string name) => Path.Combine(Root, name);
 
-    /// <summary>Makes a namespace and runs <paramref name="work"/> inside it. Failing, it leaves none behind.</summary>
+    /// <summary>Makes a namespace, or takes one that is held elsewhere, and runs <paramref name="work"/> inside it. Failing, it leaves none behind.</summary>
+    /// <param name="held">Its path; null makes one.</param>
     /// <exception cref="PodNetworkException">The namespace cannot be made or named.</exception>
-    public static Task<T> CreateAsync<T>(string name, Func<T> work) => OnThreadAsync(() =>
+    public static Task<T> CreateAsync<T>(string name, Func<T> work, string? held = null) => OnThreadAsync(() =>
     {
         CreateMountPoint(name);
         try
         {
-            if (NetworkLibc.unshare(NetworkLibc.NewNetworkNamespace) < 0)
+            if (held is not null)
+            {
+                Enter(held);
+            }
+            else if (NetworkLibc.unshare(NetworkLibc.NewNetworkNamespace) < 0)
             {
                 throw Failed("cannot make a network namespace");
             }
@@ -44,10 +49,8 @@ internal static unsafe class NetworkNamespace
     /// <summary>Runs <paramref name="work"/> inside the namespace at <paramref name="path"/>.</summary>
     public static Task<T> RunInsideAsync<T>(string path, Func<T> work) => OnThreadAsync(() =>
     {
-        using var handle = File.OpenHandle(path);
-        return NetworkLibc.setns((int)handle.DangerousGetHandle(), NetworkLibc.NewNetworkNamespace) < 0
-            ? throw Failed($"cannot enter network namespace {path}")
-            : work();
+        Enter(path);
+        return work();
     });
 
     /// <summary>Takes the name away; the namespace itself goes with its last process.</summary>
@@ -82,6 +85,15 @@ internal static unsafe class NetworkNamespace
     }
 
     public static SafeFileHandle OpenOwn() => File.OpenHandle("/proc/self/ns/net");
+
+    private static void Enter(string path)
+    {
+        using var handle = File.OpenHandle(path);
+        if (NetworkLibc.setns((int)handle.DangerousGetHandle(), NetworkLibc.NewNetworkNamespace) < 0)
+        {
+            throw Failed($"cannot enter network namespace {path}");
+        }
+    }
 
     private static void CreateMountPoint(string name)
     {

@@ -68,12 +68,13 @@ internal sealed class PodFabric : IDisposable
         _machineRoutes.AddRoute(_plan.ServicePrefix, _plan.Gateway, machineLink);
     }
 
+    /// <param name="held">Path of a namespace that is there already; null makes one.</param>
     /// <returns>Path of the pod's namespace.</returns>
-    public async Task<string> AttachAsync(int offset, IPAddress address)
+    public async Task<string> AttachAsync(int offset, IPAddress address, string? held = null)
     {
         var name = NamespaceOf(address);
         NetworkNamespace.Remove(name);
-        await NetworkNamespace.CreateAsync(name, () => AttachInside(offset, address));
+        await NetworkNamespace.CreateAsync(name, () => AttachInside(offset, address), held);
         if (_vacant.Remove(address))
         {
             _fabricRoutes!.RemoveLocalRoute(Single(address), _loopback);

@@ -57,8 +57,9 @@ internal sealed class PodNetwork(NodeNetwork plan, ILogger logger) : IAsyncDispo
     }, cancellationToken);
 
     /// <summary>Gives the pod its namespace and address; the same again for a pod that has them.</summary>
+    /// <param name="held">Path of a namespace that is there already and nobody has set up; null makes one.</param>
     /// <exception cref="PodNetworkException">No address is free, or the kernel refuses.</exception>
-    public Task<PodAttachment> AttachAsync(string podUid, CancellationToken cancellationToken) => plan.Mode == PodNetworkMode.Host
+    public Task<PodAttachment> AttachAsync(string podUid, CancellationToken cancellationToken, string? held = null) => plan.Mode == PodNetworkMode.Host
         ? Task.FromResult(new PodAttachment(plan.Gateway, null))
         : TakeTurnAsync(async () =>
         {
@@ -73,7 +74,7 @@ internal sealed class PodNetwork(NodeNetwork plan, ILogger logger) : IAsyncDispo
             try
             {
                 var address = _addresses.At(offset);
-                var attachment = new PodAttachment(address, await fabric.AttachAsync(offset, address));
+                var attachment = new PodAttachment(address, await fabric.AttachAsync(offset, address, held));
                 _pods.Add(podUid, (offset, attachment));
                 return attachment;
             }

@@ -11,11 +11,14 @@ internal sealed class ContainerEnder(NodeContext node)
     /// <summary>What a container still gets when its <c>preStop</c> hook used up the grace period.</summary>
     private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(2);
 
+    /// <param name="drain">Completes when no new requests are on their way to the pod.</param>
     /// <returns>Completes when the instance has ended; never fails.</returns>
-    public async Task EndAsync(ContainerUnit unit, IRunningContainer instance, PodFacts facts, string why, CancellationToken graceOver)
+    public async Task EndAsync(ContainerUnit unit, IRunningContainer instance, PodFacts facts, string why, Task drain, CancellationToken graceOver)
     {
         node.Events.Record(facts.Pod, PodEvents.Normal, "Killing", why, unit.Name, unit.IsInit);
         var hookTookAll = await RunHookAsync(unit, instance, facts, graceOver);
+        // One that has ended already has nothing to wait for.
+        await Task.WhenAny(drain, instance.Exited);
         instance.Signal(Libc.SignalTerminate);
         try
         {

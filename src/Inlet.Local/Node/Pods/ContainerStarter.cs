@@ -8,7 +8,7 @@ using Inlet.Local.Node.Status;
 namespace Inlet.Local.Node.Pods;
 
 /// <summary>Turns a container of a pod's spec into a running instance, or into the state Kubernetes shows when that fails.</summary>
-internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
+internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox, ImagePull pull)
 {
     /// <summary>What container runtimes report for a container whose process could not be started.</summary>
     private const int CannotStart = 128;
@@ -22,16 +22,18 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
     {
         try
         {
-            await node.Runtime.EnsureImageAsync(
-                new ImageRequest(unit.Spec.String("image") ?? "", unit.Spec.Array("command") is { Count: > 0 }), cancellationToken);
+            if (!await pull.IsReadyAsync(unit, facts))
+            {
+                return null;
+            }
+
             var environment = await ReadEnvironmentAsync(unit, facts, cancellationToken);
             await LaunchAsync(unit, facts, environment);
             return null;
         }
         catch (ImageException e)
         {
-            Refuse(unit, facts, e.Reason, e.Reason, e.Message);
-            return null;
+            return RefuseImage(unit, facts, e);
         }
         catch (ConfigurationException e)
         {
@@ -48,9 +50,9 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
     private async Task<IReadOnlyDictionary<string, string>> ReadEnvironmentAsync(ContainerUnit unit, PodFacts facts, CancellationToken cancellationToken)
     {
         var pod = facts.Pod;
-        var baseline = BaseEnvironment.Read(node.Options.ProgramDirectory);
+        var baseline = IsProcess(unit) ? BaseEnvironment.Read(node.Options.ProgramDirectory) : [];
         baseline["HOSTNAME"] = PodFields.HostName(pod);
-        if (ContainerUsers.Of(pod, unit.Spec) is { } user)
+        if (IsProcess(unit) && UserOf(unit, facts) is { } user)
         {
             ContainerUsers.Describe(user, baseline);
         }
@@ -73,10 +75,10 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
     private async Task LaunchAsync(ContainerUnit unit, PodFacts facts, IReadOnlyDictionary<string, string> environment)
     {
         var attempt = unit.Attempt + 1;
-        var user = ContainerUsers.Of(facts.Pod, unit.Spec);
+        var user = UserOf(unit, facts);
         var mounts = sandbox.MountsFor(unit.Spec, environment);
         var confinement = SecuritySettings.Of(unit.Spec);
-        if (confinement.ReadOnlyRoot && !node.Runtime.HasPrivateMounts)
+        if (confinement.ReadOnlyRoot && IsProcess(unit) && !node.Runtime.HasPrivateMounts)
         {
             throw new ConfigurationException("securityContext.readOnlyRootFilesystem needs the right to mount (CAP_SYS_ADMIN): run inlet as root, or take the field out");
         }
@@ -107,7 +109,7 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
         try
         {
             var instance = await node.Runtime.StartAsync(request);
-            unit.Begin(attempt, id, log);
+            unit.Begin(attempt, instance.StatusId, log);
             unit.Run(instance, node.Time.GetUtcNow());
             Record(unit, facts, PodEvents.Normal, "Created", $"Created container: {unit.Name}");
             Record(unit, facts, PodEvents.Normal, "Started", $"Started container {unit.Name}");
@@ -127,21 +129,22 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
     /// <summary>What the pod asks for and this node cannot give: said with each instance, never passed over.</summary>
     private void TellShortcomings(ContainerUnit unit, PodFacts facts, ContainerRequest request)
     {
-        if (request.Mounts.Count > 0 && !node.Runtime.HasPrivateMounts)
+        var isProcess = IsProcess(unit);
+        if (isProcess && request.Mounts.Count > 0 && !node.Runtime.HasPrivateMounts)
         {
             Record(unit, facts, PodEvents.Warning, "VolumesLinked",
                 "volumes are symbolic links that everything on this machine sees, and readOnly does not bind: run inlet as root to mount them for the container alone");
         }
 
-        if ((request.Limits.MemoryBytes ?? request.Limits.CpuMillis) is not null && node.Runtime.LimitsObstacle is { } obstacle)
+        if ((request.Limits.MemoryBytes ?? request.Limits.CpuMillis) is not null && isProcess && node.Runtime.LimitsObstacle is { } obstacle)
         {
             Record(unit, facts, PodEvents.Warning, "LimitsNotEnforced", $"resources.limits are not enforced: {obstacle}. Run inlet as root");
         }
 
-        if (SecuritySettings.Ignored(facts.Pod, unit.Spec) is { Count: > 0 } ignored)
+        if (SecuritySettings.Ignored(facts.Pod, unit.Spec, isProcess) is { Count: > 0 } ignored)
         {
             Record(unit, facts, PodEvents.Warning, "SecurityContextIgnored",
-                $"securityContext: {string.Join(", ", ignored)} {(ignored.Count == 1 ? "is" : "are")} not applied to processes of this machine");
+                $"securityContext: {string.Join(", ", ignored)} {(ignored.Count == 1 ? "is" : "are")} not applied on this node");
         }
     }
 
@@ -151,6 +154,27 @@ internal sealed class ContainerStarter(NodeContext node, PodSandbox sandbox)
         LogFiles.DeleteAttemptsBefore(directory, attempt - 1);
         return new ContainerLog(directory, attempt, node.Time);
     }
+
+    /// <returns>How long to wait for another try; null when none can help.</returns>
+    private TimeSpan? RefuseImage(ContainerUnit unit, PodFacts facts, ImageException e)
+    {
+        if (!e.IsWorthARetry)
+        {
+            Refuse(unit, facts, e.Reason, e.Reason, e.Message);
+            return null;
+        }
+
+        var isFirst = unit.PullRetry == TimeSpan.Zero;
+        Record(unit, facts, PodEvents.Warning, "Failed", $"{e.Message}");
+        unit.Wait(isFirst
+            ? new Waiting(e.Reason, e.Message)
+            : new Waiting("ImagePullBackOff", $"Back-off pulling image \"{unit.Spec.String("image")}\": {e.Reason}: {e.Message}"));
+        return ImagePull.NextRetry(unit);
+    }
+
+    private bool IsProcess(ContainerUnit unit) => node.Runtime.RunsAsProcess(unit.Spec.String("image") ?? "");
+
+    private ContainerUser? UserOf(ContainerUnit unit, PodFacts facts) => ContainerUsers.Of(facts.Pod, unit.Spec, IsProcess(unit));
 
     private void Refuse(ContainerUnit unit, PodFacts facts, string state, string reason, string message)
     {

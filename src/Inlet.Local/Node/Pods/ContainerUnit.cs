@@ -58,6 +58,12 @@ internal sealed class ContainerUnit
     /// <summary>What the last Event about not being able to start said: it is told once, not at every try.</summary>
     public string LastProblem { get; set; } = "";
 
+    /// <summary>Gets the image ready for the next instance; null when that has not begun.</summary>
+    public Task? Pull { get; set; }
+
+    /// <summary>The wait after the last failed pull; zero when there was none.</summary>
+    public TimeSpan PullRetry { get; set; }
+
     /// <summary>Stops the probes and hooks of the current instance.</summary>
     public CancellationTokenSource? Watching { get; set; }
 

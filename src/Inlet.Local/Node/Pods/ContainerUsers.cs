@@ -10,15 +10,16 @@ internal static class ContainerUsers
 {
     private const string Accounts = "/etc/passwd";
 
-    /// <returns>Null to run as the user Inlet runs as.</returns>
+    /// <param name="isProcess">A process can only be what Inlet itself may become; an engine can be asked for any user.</param>
+    /// <returns>Null to run as the user Inlet, or the image, runs as.</returns>
     /// <exception cref="ConfigurationException">The user asked for cannot be had.</exception>
-    public static ContainerUser? Of(JsonObject pod, JsonObject container)
+    public static ContainerUser? Of(JsonObject pod, JsonObject container, bool isProcess)
     {
         var ofPod = pod.Object("spec").Object("securityContext");
         var own = container.Object("securityContext");
         var user = own.Integer("runAsUser") ?? ofPod.Integer("runAsUser");
         var group = own.Integer("runAsGroup") ?? ofPod.Integer("runAsGroup");
-        if ((own.Boolean("runAsNonRoot") ?? ofPod.Boolean("runAsNonRoot")) == true && (user ?? (Environment.IsPrivilegedProcess ? 0 : 1)) == 0)
+        if ((own.Boolean("runAsNonRoot") ?? ofPod.Boolean("runAsNonRoot")) == true && (user ?? (isProcess && !Environment.IsPrivilegedProcess ? 1 : 0)) == 0)
         {
             throw new ConfigurationException("container has runAsNonRoot and would run as root: set runAsUser");
         }
@@ -30,13 +31,13 @@ internal static class ContainerUsers
             return null;
         }
 
-        if (!Environment.IsPrivilegedProcess)
+        if (isProcess && !Environment.IsPrivilegedProcess)
         {
             throw new ConfigurationException(
                 "securityContext: runAsUser, runAsGroup, fsGroup and supplementalGroups need this node to run as root: run inlet as root, or take the fields out");
         }
 
-        return new ContainerUser((uint)(user ?? 0), (uint)(group ?? 0), [.. groups.Distinct()]);
+        return new ContainerUser((uint?)user, (uint?)group, [.. groups.Distinct()]);
     }
 
     /// <summary>Sets the variables that say who one is; Inlet's own would mislead.</summary>
@@ -44,7 +45,7 @@ internal static class ContainerUsers
     {
         const int UserColumn = 2;
         const int HomeColumn = 5;
-        var id = user.User.ToString(CultureInfo.InvariantCulture);
+        var id = (user.User ?? 0).ToString(CultureInfo.InvariantCulture);
         var entry = File.Exists(Accounts)
             ? File.ReadLines(Accounts).Select(l => l.Split(':')).FirstOrDefault(c => c.Length > HomeColumn && c[UserColumn] == id)
             : null;

@@ -2,6 +2,7 @@ using System.Net;
 using Inlet.Kubernetes;
 using Inlet.Local.Node.Network;
 using Inlet.Local.Node.Runtime;
+using Inlet.Local.Node.Services;
 using Inlet.Local.Node.Status;
 using Inlet.Local.Node.Volumes;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,9 @@ internal sealed record NodeContext
     public required PodNetwork Network { get; init; }
 
     public required PodEvents Events { get; init; }
+
+    /// <summary>Where Services send to.</summary>
+    public required ServingEndpoints Serving { get; init; }
 
     public required ClusterObjects Objects { get; init; }
 

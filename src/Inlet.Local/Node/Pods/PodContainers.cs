@@ -14,6 +14,7 @@ internal sealed class PodContainers : IAsyncDisposable
     private readonly NodeContext _node;
     private readonly PodSandbox _sandbox;
     private readonly Action<Action> _post;
+    private readonly ImagePull _pull;
     private readonly ContainerStarter _starter;
     private readonly ContainerEnder _ender;
     private readonly List<ContainerUnit> _units = [];
@@ -22,13 +23,15 @@ internal sealed class PodContainers : IAsyncDisposable
     private readonly string _podUid;
     private CancellationTokenSource? _graceOver;
     private DateTimeOffset _graceEnd;
+    private Task _drain = Task.CompletedTask;
     private PodFacts? _facts;
 
     /// <param name="post">Leaves a note in the worker's mailbox.</param>
     public PodContainers(NodeContext node, PodSandbox sandbox, JsonObject pod, Action<Action> post)
     {
         (_node, _sandbox, _post) = (node, sandbox, post);
-        _starter = new ContainerStarter(node, sandbox);
+        _pull = new ImagePull(node, post);
+        _starter = new ContainerStarter(node, sandbox, _pull);
         _ender = new ContainerEnder(node);
         _restartPolicy = PodFields.RestartPolicy(pod);
         _podUid = pod.Uid();
@@ -83,13 +86,18 @@ internal sealed class PodContainers : IAsyncDisposable
     }
 
     /// <summary>Ends all containers, sidecars after the others. Called again, only a shorter grace changes anything.</summary>
-    public void End(TimeSpan grace)
+    /// <param name="drains">Whether the pod serves until no new requests are on their way to it.</param>
+    public void End(TimeSpan grace, bool drains)
     {
+        _pull.Stop();
         var end = _node.Time.GetUtcNow() + grace;
         if (_graceOver is null)
         {
             _graceOver = new CancellationTokenSource(grace, _node.Time);
             _graceEnd = end;
+            _drain = drains && _facts is { } facts && !facts.PodAddress.Equals(facts.HostAddress)
+                ? _node.Serving.DrainAsync(facts.PodAddress, grace, _graceOver.Token)
+                : Task.CompletedTask;
         }
         else if (end < _graceEnd)
         {
@@ -123,6 +131,8 @@ internal sealed class PodContainers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_background);
+        await Task.WhenAll(_units.Select(static u => u.Pull).OfType<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _pull.Dispose();
         _graceOver?.Dispose();
         foreach (var unit in _units)
         {
@@ -247,7 +257,7 @@ internal sealed class PodContainers : IAsyncDisposable
         using (limit)
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _graceOver?.Token ?? CancellationToken.None))
         {
-            await _ender.EndAsync(unit, instance, _facts!, why, either.Token);
+            await _ender.EndAsync(unit, instance, _facts!, why, drain: Task.CompletedTask, either.Token);
         }
     }
 
@@ -258,7 +268,7 @@ internal sealed class PodContainers : IAsyncDisposable
         {
             if (unit.Ending is null && unit.Instance is { } instance)
             {
-                unit.Ending = _ender.EndAsync(unit, instance, _facts!, $"Stopping container {unit.Name}", _graceOver!.Token);
+                unit.Ending = _ender.EndAsync(unit, instance, _facts!, $"Stopping container {unit.Name}", _drain, _graceOver!.Token);
                 _background.Add(unit.Ending);
             }
         }

@@ -38,9 +38,18 @@ internal sealed class PodSandbox(NodeContext node, string podUid)
     public async Task AttachAsync(JsonObject pod, CancellationToken cancellationToken)
     {
         IsInUse = true;
-        _attachment ??= PodFields.IsOnHostNetwork(pod)
-            ? new PodAttachment(node.HostAddress, null)
-            : await node.Network.AttachAsync(podUid, cancellationToken);
+        _attachment ??= PodFields.IsOnHostNetwork(pod) ? new PodAttachment(node.HostAddress, null) : await AttachOwnAsync(pod, cancellationToken);
+    }
+
+    private async Task<PodAttachment> AttachOwnAsync(JsonObject pod, CancellationToken cancellationToken)
+    {
+        var spec = pod.Object("spec");
+        IReadOnlyCollection<string> images = [.. spec.Objects("initContainers").Concat(spec.Objects("containers")).Select(c => c.String("image") ?? "")];
+        // On this machine's network there is nothing to hold.
+        var held = node.Options.Network.Mode == PodNetworkMode.Host
+            ? null
+            : await node.Runtime.CreateSandboxAsync(podUid, images, PodFields.HostName(pod), cancellationToken);
+        return await node.Network.AttachAsync(podUid, cancellationToken, held);
     }
 
     /// <exception cref="ConfigurationException">A volume cannot be had (yet).</exception>

@@ -158,7 +158,7 @@ internal sealed class PodWorker : IAsyncDisposable
 
         if (intent is not Intent.Run)
         {
-            _containers.End(grace);
+            _containers.End(grace, drains: intent is Intent.Delete);
         }
     }
 

@@ -31,15 +31,22 @@ internal static class SecuritySettings
         return new ContainerConfinement(
             context.Boolean("readOnlyRootFilesystem") == true,
             context.Boolean("allowPrivilegeEscalation") == false,
-            [.. dropped.Distinct().Select(Number)]);
+            [.. dropped.Distinct().Select(Number)])
+        {
+            AddedNames = [.. added],
+            DroppedNames = [.. Names(context, "drop")],
+            IsPrivileged = context.Boolean("privileged") == true,
+        };
     }
 
-    /// <summary>Fields that are set, and that processes of this machine are not held to.</summary>
-    public static IReadOnlyList<string> Ignored(JsonObject pod, JsonObject container)
+    /// <summary>Fields that are set, and that this node does not hold containers to.</summary>
+    /// <param name="isProcess">An engine has its own default of some.</param>
+    public static IReadOnlyList<string> Ignored(JsonObject pod, JsonObject container, bool isProcess)
     {
         var ofPod = pod.Object("spec").Object("securityContext");
         var own = container.Object("securityContext");
-        var fields = PassedOver.Where(f => IsSet(own, f.Field, f.Default) || IsSet(ofPod, f.Field, f.Default)).Select(f => f.Field);
+        var fields = PassedOver.Where(f => IsSet(own, f.Field, f.Default) || IsSet(ofPod, f.Field, f.Default)).Select(f => f.Field)
+            .Where(f => isProcess || (own.Object(f) ?? ofPod.Object(f)).String("type") != "RuntimeDefault");
         return ofPod.Array("sysctls") is { Count: > 0 } ? [.. fields, "sysctls"] : [.. fields];
     }
 

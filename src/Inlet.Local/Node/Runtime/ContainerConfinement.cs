@@ -7,4 +7,12 @@ namespace Inlet.Local.Node.Runtime;
 internal sealed record ContainerConfinement(bool ReadOnlyRoot, bool NoNewPrivileges, IReadOnlyList<int> DroppedCapabilities)
 {
     public static ContainerConfinement None { get; } = new(false, false, []);
+
+    /// <summary>As the pod names them, without <c>CAP_</c>; for runtimes that give a container few to begin with.</summary>
+    public IReadOnlyList<string> AddedNames { get; init; } = [];
+
+    /// <summary>Likewise; may be <c>ALL</c>.</summary>
+    public IReadOnlyList<string> DroppedNames { get; init; } = [];
+
+    public bool IsPrivileged { get; init; }
 }

@@ -55,4 +55,5 @@ internal readonly record struct ContainerId(string PodUid, string Container, int
     public override string ToString() => $"{PodUid}.{Container}.{Attempt}";
 }
 
-internal sealed record ContainerUser(uint User, uint Group, IReadOnlyList<uint> SupplementalGroups);
+/// <param name="User">Null for what the image says, which for a process is root; so for <paramref name="Group"/>.</param>
+internal sealed record ContainerUser(uint? User, uint? Group, IReadOnlyList<uint> SupplementalGroups);

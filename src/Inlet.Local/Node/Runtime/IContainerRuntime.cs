@@ -18,6 +18,17 @@ internal interface IContainerRuntime : IDisposable
     /// <summary>Ends and removes whatever a killed predecessor left running.</summary>
     void Recover();
 
+    /// <summary>Whether containers of an image are processes of this machine, with its files and environment.</summary>
+    bool RunsAsProcess(string image);
+
+    /// <summary>
+    /// Makes what the pod's containers need before its network is set up; asked again, it does nothing more.
+    /// </summary>
+    /// <param name="images">Of all its containers.</param>
+    /// <returns>Path of the network namespace the containers will be in; null when it is for others to make.</returns>
+    /// <exception cref="LaunchException">It cannot be made.</exception>
+    Task<string?> CreateSandboxAsync(string podUid, IReadOnlyCollection<string> images, string hostName, CancellationToken cancellationToken);
+
     /// <summary>Makes sure that a container's image can be run; returns at once when it can.</summary>
     /// <exception cref="ImageException">It cannot.</exception>
     Task EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken);
@@ -33,6 +44,9 @@ internal interface IContainerRuntime : IDisposable
 internal interface IRunningContainer
 {
     ContainerId Id { get; }
+
+    /// <summary>As <c>containerID</c> in a pod's status shows it.</summary>
+    string StatusId { get; }
 
     /// <summary>Completes when the container's first process has ended; everything else in it has been killed by then.</summary>
     Task<ProcessExit> Exited { get; }

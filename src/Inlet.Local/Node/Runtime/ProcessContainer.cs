@@ -31,6 +31,8 @@ internal sealed class ProcessContainer : IRunningContainer
 
     public ContainerId Id => _request.Id;
 
+    public string StatusId => _runtime.Scheme + Id;
+
     public Task<ProcessExit> Exited { get; }
 
     public void Signal(int signal) => _process.SignalGroup(signal);

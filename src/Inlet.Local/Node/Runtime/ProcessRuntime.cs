@@ -60,6 +60,11 @@ internal sealed class ProcessRuntime : IContainerRuntime
         _cgroups.RemoveAll();
     }
 
+    public bool RunsAsProcess(string image) => true;
+
+    public Task<string?> CreateSandboxAsync(string podUid, IReadOnlyCollection<string> images, string hostName, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(null);
+
     public Task EnsureImageAsync(ImageRequest request, CancellationToken cancellationToken)
     {
         if (request.HasCommand || _images.Find(request.Image) is not null)
@@ -186,7 +191,7 @@ internal sealed class ProcessRuntime : IContainerRuntime
         program.DropCapabilities(Environment.IsPrivilegedProcess ? request.Confinement.DroppedCapabilities : []);
         if (request.User is { } user)
         {
-            program.SetUser(user.User, user.Group, user.SupplementalGroups);
+            program.SetUser(user.User ?? 0, user.Group ?? 0, user.SupplementalGroups);
         }
 
         if (request.Confinement.NoNewPrivileges)

@@ -27,6 +27,8 @@ internal sealed class ServiceRelays(NodeAgentOptions options, IKubernetesApi api
     private ClusterDns? _dns;
     private Task _running = Task.CompletedTask;
 
+    public ServingEndpoints Serving { get; } = new(time);
+
     /// <summary>What is bound now; replaced as a whole.</summary>
     public IReadOnlyList<BoundServicePort> BoundPorts { get; private set; } = [];
 
@@ -108,6 +110,7 @@ internal sealed class ServiceRelays(NodeAgentOptions options, IKubernetesApi api
     private async Task<IReadOnlyList<BindFailure>> ReconcileAsync(ServiceTable table, ListenerBinder binder)
     {
         var (moved, failures) = await binder.ReconcileAsync(table.Refresh());
+        Serving.Publish(table.ReadyAddresses());
         if (moved)
         {
             Publish(binder.Bound);

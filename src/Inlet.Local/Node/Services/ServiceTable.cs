@@ -73,6 +73,11 @@ internal sealed class ServiceTable
         return [.. ApiServer(), .. services];
     }
 
+    /// <summary>Addresses of all endpoints that take new connections.</summary>
+    public IReadOnlySet<IPAddress> ReadyAddresses() =>
+        _entries.Values.SelectMany(static entry => entry.Slices.Values).SelectMany(static slice => slice.Endpoints)
+            .Where(static endpoint => endpoint.Ready).Select(static endpoint => endpoint.Address).ToHashSet();
+
     public RelayedService? Find(ObjectKey key) => _entries.GetValueOrDefault(key)?.Service;
 
     private IReadOnlyList<WantedListener> WantedByServices() =>

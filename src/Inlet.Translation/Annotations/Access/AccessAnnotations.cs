@@ -58,7 +58,8 @@ internal static class AccessAnnotations
         return networks.ToEquatableArray();
     }
 
-    private static IPNetwork? Network(string text)
+    /// <returns>Null for what is neither an address nor a network.</returns>
+    internal static IPNetwork? Network(string text)
     {
         var slash = text.IndexOf('/');
         if (Address(slash < 0 ? text : text[..slash]) is not { } address)

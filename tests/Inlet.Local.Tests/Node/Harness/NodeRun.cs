@@ -161,6 +161,9 @@ internal sealed class NodeRun : IAsyncDisposable
     public static string? Condition(JsonObject pod, string type) =>
         pod.Object("status").Objects("conditions").FirstOrDefault(c => c.String("type") == type).String("status");
 
+    /// <summary>Waits until the agent knows that Services send to an address.</summary>
+    public Task WaitServingAsync(string address) => Wait.UntilAsync(() => Agent.Serving.Contains(IPAddress.Parse(address)), $"{address} to be an endpoint");
+
     public async Task<IReadOnlyList<JsonObject>> EventsAsync(string pod)
     {
         var list = await Api.ListAsync(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Inlet.Kubernetes;
 using Inlet.Local.Node;
 using Inlet.Local.Tests.Node.Harness;
@@ -7,6 +8,30 @@ namespace Inlet.Local.Tests.Node.Pods;
 /// <summary>Pods with a network, files and a host name of their own.</summary>
 public sealed class PodNamespaceTests
 {
+    [Fact]
+    public async Task Pod_that_services_send_to_gets_its_signal_when_they_have_been_told()
+    {
+        Requires.Namespaces();
+        await using var run = await NodeRun.StartAsync(PodNetworkMode.Namespace);
+        var ended = Path.Combine(run.Root, "ended");
+        await run.CreateShellPodAsync("p", $"trap 'date +%s%N > {ended}; exit 0' TERM; echo up; while :; do sleep 0.02; done");
+        await run.WaitLogAsync("p", "up");
+        var address = (await run.WaitReadyAsync("p")).Object("status").String("podIP");
+        await run.CreateAsync(
+            ResourceTypes.EndpointSlices,
+            $$"""{"metadata":{"name":"s","labels":{"kubernetes.io/service-name":"s"} },"addressType":"IPv4","endpoints":[{"addresses":["{{address}}"],"conditions":{"ready":true} }],"ports":[{"port":80}]}""");
+        await run.WaitServingAsync(address!);
+
+        await run.DeletePodAsync("p", grace: 60);
+        await run.WaitEventAsync("p", "Killing", "Stopping container app");
+        var told = DateTimeOffset.UtcNow;
+        await run.PatchAsync(ResourceTypes.EndpointSlices, "s", $$"""{"endpoints":[{"addresses":["{{address}}"],"conditions":{"ready":false,"serving":true,"terminating":true} }]}""");
+        await run.WaitGoneAsync("p");
+
+        var signalled = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse((await File.ReadAllTextAsync(ended, TestContext.Current.CancellationToken)).Trim(), CultureInfo.InvariantCulture) / 1_000_000);
+        Assert.InRange(signalled - told, TimeSpan.FromMilliseconds(900), TimeSpan.FromSeconds(30));
+    }
+
     private const string Server =
         "use IO::Socket::INET; $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, ReuseAddr => 1) or die; "
         + "while ($c = $s->accept) { <$c>; print $c qq(HTTP/1.0 200 OK\\r\\n\\r\\n), `hostname`; close $c }";

@@ -121,7 +121,7 @@ public sealed class ResourceTests
         await run.CreateShellPodAsync(
             "p", "exec sleep 1000", ""","securityContext":{"seccompProfile":{"type":"RuntimeDefault"},"procMount":"Default"}""", ""","securityContext":{"sysctls":[{"name":"a","value":"b"}]}""");
 
-        await run.WaitEventAsync("p", "SecurityContextIgnored", "securityContext: seccompProfile, sysctls are not applied to processes of this machine");
+        await run.WaitEventAsync("p", "SecurityContextIgnored", "securityContext: seccompProfile, sysctls are not applied on this node");
     }
 
     [Fact]
