@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Inlet.Kubernetes;
 using Inlet.Proxy;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Trace;
 
 namespace Inlet.Controller;
 
@@ -28,6 +29,7 @@ public sealed class ControllerHost : IAsyncDisposable
     private ProxyServer? _proxy;
     private AdminEndpoint? _admin;
     private AdmissionEndpoint? _admission;
+    private TracerProvider? _traces;
     private volatile bool _draining;
     private volatile Publication? _published;
     private Settings? _settings;
@@ -143,6 +145,12 @@ public sealed class ControllerHost : IAsyncDisposable
             await _proxy.DisposeAsync();
         }
 
+        if (_traces is { } traces)
+        {
+            // Behind the last request, and off this thread: it waits for the collector to take what is left.
+            await Task.Run(traces.Dispose);
+        }
+
         if (_files is not null)
         {
             await _files.DisposeAsync();
@@ -176,6 +184,7 @@ public sealed class ControllerHost : IAsyncDisposable
         IKubernetesApi api = fromFiles ? FollowFiles() : ConnectToCluster();
         _settings = new Settings(_options, await FindConfigMapAsync(api, cancellationToken));
         _proxyOptions = _settings.Proxy;
+        _traces = _options.TraceExport is { } export ? TraceExport.Start(export) : null;
         _proxy = StartProxy(_proxyOptions);
         if (_options.AdminPort >= 0)
         {

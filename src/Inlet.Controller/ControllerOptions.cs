@@ -119,6 +119,12 @@ public sealed record ControllerOptions
     /// <inheritdoc cref="AdmissionCertificate"/>
     public string? AdmissionKey { get; init; }
 
+    /// <inheritdoc cref="ProxyOptions.Tracing"/>
+    public TracingOptions? Tracing { get; init; }
+
+    /// <summary>Null sends the spans that the data plane records to nobody.</summary>
+    public TraceExportOptions? TraceExport { get; init; }
+
     /// <summary>Null writes none.</summary>
     public AccessLogOptions? AccessLog { get; init; }
 

@@ -60,6 +60,7 @@ internal sealed class Settings
                 MaxConnections = _options.MaxConnections,
                 MaxConnectionsPerAddress = _options.MaxConnectionsPerAddress,
                 MinClientRate = _options.MinClientRate,
+                Tracing = _options.Tracing,
                 SendForwarded = _options.SendForwarded,
                 SessionTickets = _start.SessionTickets ?? _options.SessionTickets,
                 MetricsPerHost = _options.MetricsPerHost,

@@ -152,6 +152,9 @@ public sealed record ProxyOptions
     /// <summary>Null writes no access log.</summary>
     public AccessLogOptions? AccessLog { get; init; }
 
+    /// <summary>Null traces nothing: clients' <c>traceparent</c> and <c>tracestate</c> pass as they are.</summary>
+    public TracingOptions? Tracing { get; init; }
+
     /// <summary>
     /// Requests are also counted by host, as configured and never as sent: a wildcard is one label, unknown hosts are the empty
     /// one. Off for tables of very many hosts.
@@ -172,6 +175,11 @@ public sealed record ProxyOptions
         CheckRange(MaxRequestLineBytes, 64, MaxRequestHeadBytes, nameof(MaxRequestLineBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerConnection, 1, nameof(MaxRequestsPerConnection));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerUpstreamConnection, 1, nameof(MaxRequestsPerUpstreamConnection));
+        if (Tracing is { SampleRate: not (>= 0 and <= 1) })
+        {
+            throw new ArgumentOutOfRangeException(nameof(Tracing), Tracing.SampleRate, "The sample rate must lie in 0 … 1.");
+        }
+
         CheckRange(TrustedHops, 0, 100, nameof(TrustedHops));
         CheckRange(MinClientRate, 0, 1_000_000, nameof(MinClientRate));
         CheckRange(MaxConnections ?? 1, 1, int.MaxValue, nameof(MaxConnections));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Inlet.Cli.Commands;
+using Inlet.Controller;
 using Inlet.Local.Node;
 using Inlet.Proxy;
 
@@ -101,6 +102,33 @@ public sealed class CommandLineTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public void Tracing_is_on_with_an_endpoint_only()
+    {
+        var command = new RootCommand();
+        var flags = new TracingFlags(command);
+        var options = new ControllerOptions { Loops = 7 };
+        Assert.Equal(options, flags.Read(command.Parse([]), options));
+
+        var parsed = command.Parse(
+            ["--tracing-otlp-endpoint", "http://collector:4318", "--tracing-otlp-protocol", "http", "--tracing-sample-rate", "0.5", "--tracing-ignore-incoming"]);
+        Assert.Empty(parsed.Errors);
+        var read = flags.Read(parsed, options);
+        Assert.Equal(new TracingOptions(0.5, TrustIncoming: false), read.Tracing);
+        Assert.False(read.TraceExport!.Grpc);
+        Assert.Equal(7, read.Loops);
+    }
+
+    [Theory]
+    [InlineData("--tracing-sample-rate", "2")]
+    [InlineData("--tracing-otlp-endpoint", "collector:4317")]
+    [InlineData("--max-connections", "0")]
+    [InlineData("--min-client-rate", "-1")]
+    public void Controller_flag_that_is_out_of_range_is_an_error_that_names_it(string flag, string value)
+    {
+        Assert.StartsWith($"{flag} {value}: write ", Assert.Single(ControllerCommand.Create().Parse([flag, value]).Errors).Message);
     }
 
     private static ParseResult Parse(Option option, params string[] arguments) => new RootCommand { option }.Parse(arguments);

@@ -3,16 +3,17 @@ namespace Inlet.Proxy.Tests;
 public sealed class LifetimeTests
 {
     [Theory]
-    [InlineData(null)]
-    [InlineData(AccessLogFormat.Json)]
-    [InlineData(AccessLogFormat.Combined)]
-    public async Task Steady_request_path_allocates_nothing(AccessLogFormat? log)
+    [InlineData(null, false)]
+    [InlineData(AccessLogFormat.Json, false)]
+    [InlineData(AccessLogFormat.Combined, true)]
+    public async Task Steady_request_path_allocates_nothing(AccessLogFormat? log, bool traced)
     {
         await using var backend = RawBackend.Answering((_, body) => $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
         await using var proxy = RunningProxy.To(backend, new ProxyOptions
         {
             Loops = 1,
             MaxRequestsPerConnection = int.MaxValue,
+            Tracing = traced ? new TracingOptions(0) : null,
             AccessLog = log is { } format ? new AccessLogOptions(format, Stream.Null) : null,
         });
         using var client = await proxy.ConnectAsync();

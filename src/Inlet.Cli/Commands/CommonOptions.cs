@@ -119,7 +119,7 @@ internal static class CommonOptions
                 : null;
     }
 
-    private static T? Parse<T>(ArgumentResult result, Func<string, T?> parse, string wanted)
+    public static T? Parse<T>(ArgumentResult result, Func<string, T?> parse, string wanted)
     {
         var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
         if (parse(text) is { } value)

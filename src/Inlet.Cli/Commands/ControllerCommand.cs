@@ -17,6 +17,7 @@ internal static class ControllerCommand
         var objects = new ObjectFlags(command);
         var listeners = new ListenerFlags(command);
         var status = new StatusFlags(command);
+        var tracing = new TracingFlags(command);
         var unused = NginxFlags.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -26,7 +27,8 @@ internal static class ControllerCommand
             }
 
             await using var trim = new IdleTrim(TimeProvider.System);
-            await ControllerHost.RunAsync(status.Read(parsed, listeners.Read(parsed, objects.Read(parsed, new ControllerOptions()))), cancellationToken);
+            var options = listeners.Read(parsed, objects.Read(parsed, new ControllerOptions()));
+            await ControllerHost.RunAsync(tracing.Read(parsed, status.Read(parsed, options)), cancellationToken);
             return 0;
         });
         return command;

@@ -40,7 +40,12 @@ public sealed class FieldBlock
 
     public int ForwardedForIndex { get; private set; }
 
+    /// <summary>-1 when there is none, or more than one (which makes it none).</summary>
+    public int TraceParentIndex { get; private set; }
+
     internal bool HostRepeated { get; private set; }
+
+    private bool TraceParentRepeated { get; set; }
 
     /// <summary>
     /// Parses from <paramref name="position"/> up to and including the empty line. On <see cref="ParseStatus.Complete"/>,
@@ -109,7 +114,8 @@ public sealed class FieldBlock
         Count = 0;
         ContentLength = -1;
         Chunked = ConnectionClose = ConnectionKeepAlive = ConnectionUpgrade = UpgradesToHttp2 = HostRepeated = false;
-        HostIndex = UpgradeIndex = ExpectIndex = ForwardedForIndex = -1;
+        HostIndex = UpgradeIndex = ExpectIndex = ForwardedForIndex = TraceParentIndex = -1;
+        TraceParentRepeated = false;
     }
 
     private HttpRefusal AddLine(ReadOnlySpan<byte> source, int start, int length)
@@ -174,6 +180,10 @@ public sealed class FieldBlock
                 return FieldNames.Is(value, "100-continue"u8) ? HttpRefusal.None : HttpRefusal.ExpectationNotSupported;
             case FieldKind.XForwardedFor:
                 ForwardedForIndex = Count;
+                return HttpRefusal.None;
+            case FieldKind.TraceParent:
+                TraceParentRepeated |= TraceParentIndex >= 0;
+                TraceParentIndex = TraceParentRepeated ? -1 : Count;
                 return HttpRefusal.None;
             case FieldKind.ContentLength:
                 return NoteContentLength(value);

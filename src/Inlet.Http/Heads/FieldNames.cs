@@ -22,7 +22,10 @@ internal static class FieldNames
             case 9:
                 return Is(name, "x-real-ip"u8) ? FieldKind.XRealIp : Is(name, "forwarded"u8) ? FieldKind.Forwarded : FieldKind.Other;
             case 10:
-                return Is(name, "connection"u8) ? FieldKind.Connection : Is(name, "keep-alive"u8) ? FieldKind.HopByHop : FieldKind.Other;
+                return Is(name, "connection"u8) ? FieldKind.Connection : Is(name, "keep-alive"u8) ? FieldKind.HopByHop
+                    : Is(name, "tracestate"u8) ? FieldKind.TraceState : FieldKind.Other;
+            case 11:
+                return Is(name, "traceparent"u8) ? FieldKind.TraceParent : TlsClientOrOther(name);
             case 12:
                 return Is(name, "x-request-id"u8) ? FieldKind.XRequestId : TlsClientOrOther(name);
             case 14:

@@ -31,6 +31,12 @@ public enum FieldKind : byte
 
     /// <summary>Announces trailers; passes where a chunked body does.</summary>
     Trailer,
+
+    /// <summary>W3C Trace Context: replaced where requests are traced here.</summary>
+    TraceParent,
+
+    /// <summary>Belongs to the trace that <see cref="TraceParent"/> names, and goes with it.</summary>
+    TraceState,
 }
 
 /// <summary>One field line, as positions in the bytes it was parsed from.</summary>

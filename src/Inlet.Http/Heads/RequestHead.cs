@@ -64,6 +64,10 @@ public sealed class RequestHead
 
     public ReadOnlySpan<byte> Host(ReadOnlySpan<byte> source) => source.Slice(HostStart, HostLength);
 
+    /// <summary>The one <c>traceparent</c> field's value; empty when there is not exactly one.</summary>
+    public ReadOnlySpan<byte> TraceParent(ReadOnlySpan<byte> source) =>
+        Block.TraceParentIndex < 0 ? default : Block.Fields[Block.TraceParentIndex].Value(source);
+
     /// <summary>The Host field's port, 0 when it names none.</summary>
     public int Port(ReadOnlySpan<byte> source)
     {

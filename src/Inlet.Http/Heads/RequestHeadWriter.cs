@@ -32,6 +32,12 @@ public readonly ref struct ForwardingFacts
     /// <summary>The Host that is sent; empty sends the client's. X-Forwarded-Host is the client's in any case.</summary>
     public ReadOnlySpan<byte> Host { get; init; }
 
+    /// <summary>Replaces the client's <c>traceparent</c>; empty leaves that as it is.</summary>
+    public ReadOnlySpan<byte> TraceParent { get; init; }
+
+    /// <summary><see cref="TraceParent"/> is of the client's own trace: what else it said of that goes along.</summary>
+    public bool ContinuesTrace { get; init; }
+
     /// <summary>Whole field lines of the proxy's own, each with its CRLF.</summary>
     public ReadOnlySpan<byte> ExtraFields { get; init; }
 
@@ -73,6 +79,11 @@ public static class RequestHeadWriter
             AppendForwarded(head, source, facts, ref writer);
         }
 
+        if (!facts.TraceParent.IsEmpty)
+        {
+            writer.AppendField("traceparent: "u8, facts.TraceParent);
+        }
+
         writer.Append(facts.ExtraFields);
         AppendFraming(head, source, ref writer);
         writer.Append("\r\n"u8);
@@ -96,6 +107,8 @@ public static class RequestHeadWriter
                 FieldKind.Other or FieldKind.Cookie => true,
                 FieldKind.Expect => !head.IsHttp10,
                 FieldKind.Trailer => head.Block.Chunked,
+                FieldKind.TraceParent => facts.TraceParent.IsEmpty,
+                FieldKind.TraceState => facts.TraceParent.IsEmpty || facts.ContinuesTrace,
                 FieldKind.XForwardedProto or FieldKind.XForwardedHost or FieldKind.XForwardedPort
                     or FieldKind.XRequestId or FieldKind.Forwarded => facts.TrustPeer,
                 FieldKind.XRealIp => facts.KeepRealIp,

@@ -129,6 +129,13 @@ internal sealed class ClientConnection : Connection
     public EndpointState? Endpoint;
 
     public readonly byte[] RequestId = new byte[32];
+
+    // Its trace, where requests are traced.
+    public Inlet.Http.TraceParent Trace;
+    public bool ContinuesTrace;
+
+    /// <summary>Null for a request that is not recorded.</summary>
+    public System.Diagnostics.Activity? Span;
     public byte[]? LogText;
     public int LogSplit;
     public int LogLength;

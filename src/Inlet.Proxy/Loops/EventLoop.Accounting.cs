@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Inlet.Routing;
 
 namespace Inlet.Proxy;
@@ -7,8 +6,11 @@ namespace Inlet.Proxy;
 internal sealed partial class EventLoop
 {
     private readonly AccessLog? _accessLog;
-    private ulong _requestIdHigh = (ulong)Random.Shared.NextInt64();
-    private ulong _requestIdLow = (ulong)Random.Shared.NextInt64();
+
+    /// <summary>Null while nothing is traced.</summary>
+    private readonly RequestTracing? _tracing;
+
+    private readonly IdSource _ids = new();
 
     private void BeginAccount(ClientConnection client, ReadOnlySpan<byte> source, CompiledRoute? route)
     {
@@ -69,6 +71,11 @@ internal sealed partial class EventLoop
             client.Status = FailureResponses.ClientClosedRequest;
         }
 
+        if (_tracing is not null)
+        {
+            RequestTracing.End(client);
+        }
+
         var took = _microseconds - client.StartedAt;
         if (client.Host is { } host)
         {
@@ -82,17 +89,5 @@ internal sealed partial class EventLoop
             _accessLog.End(client, client.Backend >= 0 ? _backends.KeyOf(client.Backend) : null, took);
             ReturnBuffer(ref client.LogText);
         }
-    }
-
-    /// <summary>xorshift128+: unique enough to find a request by, not a secret.</summary>
-    private void NextRequestId(Span<byte> destination)
-    {
-        var high = _requestIdHigh;
-        var low = _requestIdLow;
-        _requestIdHigh = low;
-        high ^= high << 23;
-        _requestIdLow = high ^ low ^ (high >> 17) ^ (low >> 26);
-        Utf8Formatter.TryFormat(_requestIdHigh, destination, out _, new System.Buffers.StandardFormat('x', 16));
-        Utf8Formatter.TryFormat(_requestIdLow, destination[16..], out _, new System.Buffers.StandardFormat('x', 16));
     }
 }

@@ -141,7 +141,7 @@ internal sealed unsafe partial class EventLoop
     private bool BeginExchange(ClientConnection client, Span<byte> buffer, int have)
     {
         client.BeginRequest(_request, _microseconds);
-        NextRequestId(client.RequestId);
+        _ids.WriteHex(client.RequestId);
         if (client.TrustedPeer)
         {
             client.SetClientText(ForwardedFor.FindClient(_request, buffer[..have], _shared.TrustedPeers, _options.TrustedHops, client.AddressText));
@@ -162,6 +162,7 @@ internal sealed unsafe partial class EventLoop
         var published = _shared.Published;
         var route = published.Table.Match(host, path);
         BeginAccount(client, source, route);
+        _tracing?.Begin(client, _request, source, route);
         var failure = route is null ? Failure.NoRoute : Check(client, route, published, host, path, source);
         if (failure != Failure.None)
         {
@@ -276,6 +277,8 @@ internal sealed unsafe partial class EventLoop
             KeepRealIp = client.TrustedPeer && _request.Block.ForwardedForIndex < 0,
             SendForwarded = _options.SendForwarded,
             Host = client.Policies.UpstreamHost,
+            TraceParent = _tracing is null ? default : _tracing.TextFor(client),
+            ContinuesTrace = client.ContinuesTrace,
             ExtraFields = ownFields,
             Filter = filter,
         };

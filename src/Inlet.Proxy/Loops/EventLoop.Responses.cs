@@ -343,6 +343,7 @@ internal sealed partial class EventLoop
     private bool FinishExchange(ClientConnection client, UpstreamConnection upstream)
     {
         ReturnBuffer(ref client.Replay);
+        EndpointCompleted(client, upstream.Endpoint);
         EndAccount(client);
         Release(client, upstream);
         client.PaceMark = ClientConnection.NotMeasured;

@@ -45,16 +45,13 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
+    /// <summary>The head of an answer is here. Whether that is a success shows at the answer's end.</summary>
     private void EndpointAnswered(ClientConnection client, EndpointState endpoint, int status)
     {
         var policies = client.Policies;
-        if (policies.PassiveHealth.CountServerErrors && status >= 500 && status != 501)
+        if (CountsAsFailure(policies.PassiveHealth, status))
         {
             EndpointFailed(client, endpoint, Failure.ServerError);
-        }
-        else
-        {
-            endpoint.Health.Succeeded(policies.PassiveHealth, _now);
         }
 
         if (policies.Balancing.Method == BalancingMethod.Ewma)
@@ -62,6 +59,21 @@ internal sealed unsafe partial class EventLoop
             endpoint.Answered(client.UpstreamMicroseconds, _microseconds);
         }
     }
+
+    /// <summary>
+    /// An answer came whole. Not earlier: an endpoint that breaks off all its answers would begin each with a success, and its
+    /// failures would never be in a row.
+    /// </summary>
+    private void EndpointCompleted(ClientConnection client, EndpointState endpoint)
+    {
+        if (!CountsAsFailure(client.Policies.PassiveHealth, client.Status))
+        {
+            endpoint.Health.Succeeded(client.Policies.PassiveHealth, _now);
+        }
+    }
+
+    private static bool CountsAsFailure(PassiveHealthPolicy policy, int status) =>
+        policy.CountServerErrors && status >= 500 && status != 501;
 
     private UpstreamConnection? TakeIdle(EndpointState endpoint, UpstreamTls? tls, bool replayable)
     {

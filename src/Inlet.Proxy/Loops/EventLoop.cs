@@ -55,6 +55,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _date = new HttpDate(shared.Time);
         _accessLog = shared.LogWriter is { } writer
             ? new AccessLog(shared.Options.AccessLog!.Format, writer, writer.Rings[index], shared.Time) : null;
+        _tracing = shared.Options.Tracing is { } tracing ? new RequestTracing(tracing, _ids) : null;
         ReadClock();
         _timers = new TimerWheel(_now);
         _backends = new LoopBackends(shared.Endpoints, shared.Healths, index, shared.Options.Loops, CloseIdle);
