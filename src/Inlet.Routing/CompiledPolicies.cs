@@ -15,7 +15,8 @@ public sealed class CompiledPolicies
         HasMechanisms = policies.Cors is not null || policies.AnswerFields.Count > 0 || policies.UpstreamConnection != UpstreamConnectionHeader.None
             || policies.ForwardedPrefix is not null || policies.BasicAuthentication is not null || policies.ExternalAuthentication is not null
             || policies.RateLimit is not null || policies.Bandwidth is not null || policies.Affinity is not null
-            || policies.ErrorPages is not null || policies.Mirror is not null || policies.AnswerRewrite is not null;
+            || policies.ErrorPages is not null || policies.Mirror is not null || policies.AnswerRewrite is not null
+            || policies.Balancing.HashBy?.Text is not null;
         HashName = Encoding.UTF8.GetBytes(policies.Balancing.HashBy?.Name ?? "");
     }
 

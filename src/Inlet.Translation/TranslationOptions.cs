@@ -50,9 +50,6 @@ public sealed record TranslationOptions
     /// <summary>Annotation ssl-passthrough is honoured.</summary>
     public bool TlsPassthrough { get; init; }
 
-    /// <summary>The service that is asked about requests of Ingresses that name none (<c>global-auth-*</c>); null: none.</summary>
-    public ExternalAuthenticationPolicy? GlobalAuthentication { get; init; }
-
     /// <summary>
     /// The fields that annotation custom-headers may set (<c>global-allowed-response-headers</c>); null allows all but the proxy's own.
     /// </summary>

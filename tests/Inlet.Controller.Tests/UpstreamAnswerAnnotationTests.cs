@@ -78,6 +78,31 @@ public sealed class UpstreamAnswerAnnotationTests
         }
     }
 
+    [Fact]
+    public async Task Key_may_be_made_of_several_variables()
+    {
+        var all = Enumerable.Range(0, 3).Select(static number => new TestBackend($"app{number}")).ToArray();
+        await using var controller = await TestController.StartAsync(
+            ("services.yaml", Manifests.Service("app", all)),
+            ("ingress.yaml", Manifests.Ingress("a", "a.com", "/", "app", Manifests.Annotations("upstream-hash-by=${http_x_key}-$arg_id"))));
+
+        var met = new Dictionary<string, HashSet<string>>();
+        for (var round = 0; round < 60; round++)
+        {
+            var key = $"{round % 3}-{round % 4}";
+            var body = (await controller.GetAsync("a.com", $"/{round}?x=y&id={round % 4}", ("X-Key", $"{round % 3}"))).Body;
+            met.TryAdd(key, []);
+            met[key].Add(body);
+        }
+
+        Assert.All(met.Values, static bodies => Assert.Single(bodies));
+        Assert.True(met.Values.SelectMany(static bodies => bodies).Distinct().Count() > 1);
+        foreach (var backend in all)
+        {
+            await backend.DisposeAsync();
+        }
+    }
+
     private static Task<TestController> OneAsync(TestBackend backend, params string[] annotations) => TestController.StartAsync(
         ("services.yaml", Manifests.Service("app", backend)),
         ("ingress.yaml", Manifests.Ingress("a", "a.com", "/", "app", Manifests.Annotations(annotations))));

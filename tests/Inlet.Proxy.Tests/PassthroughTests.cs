@@ -79,6 +79,29 @@ public sealed class PassthroughTests : IDisposable
         Assert.Equal(0, plain.Connections);
     }
 
+    /// <summary>Every beginning of a real handshake, and whatever becomes of one byte of it: a name, none, or more bytes wanted.</summary>
+    [Fact]
+    public async Task Parser_takes_anything()
+    {
+        var hello = await HelloAsync("pass.test");
+        Assert.True(ClientHello.TryFindName(hello, out var name));
+        Assert.Equal("pass.test", System.Text.Encoding.ASCII.GetString(name));
+        for (var length = 0; length < hello.Length; length++)
+        {
+            Assert.False(ClientHello.TryFindName(hello.AsSpan(0, length), out _));
+        }
+
+        for (var at = 0; at < hello.Length; at++)
+        {
+            foreach (var value in new byte[] { 0, 1, 0x7F, 0xFF, (byte)(hello[at] + 1), (byte)(hello[at] - 1) })
+            {
+                var changed = hello.ToArray();
+                changed[at] = value;
+                ClientHello.TryFindName(changed, out _);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("ECDHE-ECDSA-AES256-GCM-SHA384", null)]
     [InlineData("NO-SUCH-CIPHER", "TlsCiphersInvalid")]
@@ -121,6 +144,21 @@ public sealed class PassthroughTests : IDisposable
         await stream.AuthenticateAsClientAsync(name);
         Assert.Equal(subject, seen!.Subject);
         return new RawClient(stream);
+    }
+
+    private static async Task<byte[]> HelloAsync(string name)
+    {
+        var received = new TaskCompletionSource<byte[]>();
+        await using var backend = new RawBackend(async conversation =>
+        {
+            var header = await conversation.ReadExactlyAsync(5);
+            var rest = await conversation.ReadExactlyAsync((header[3] << 8) | header[4]);
+            received.TrySetResult(System.Text.Encoding.Latin1.GetBytes(header + rest));
+        });
+        using var client = new TcpClient("127.0.0.1", backend.Port);
+        await using var stream = new SslStream(client.GetStream());
+        await Assert.ThrowsAnyAsync<Exception>(() => stream.AuthenticateAsClientAsync(name));
+        return await received.Task;
     }
 
     /// <summary>Writes byte by byte.</summary>

@@ -33,10 +33,17 @@ public enum HashSource
 
     /// <summary>A cookie's value; requests without it share one key.</summary>
     Cookie,
+
+    /// <summary>A text of several of these.</summary>
+    Text,
 }
 
 /// <param name="Name">Of the header or cookie; empty otherwise.</param>
-public sealed record HashKey(HashSource Source, string Name = "");
+public sealed record HashKey(HashSource Source, string Name = "")
+{
+    /// <summary>For <see cref="HashSource.Text"/>.</summary>
+    public ValueTemplate? Text { get; init; }
+}
 
 /// <param name="Method">How one of the endpoints that may be used is chosen.</param>
 public sealed record BalancingPolicy(BalancingMethod Method)

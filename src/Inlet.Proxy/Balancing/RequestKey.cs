@@ -23,8 +23,20 @@ internal static class RequestKey
                 return StableHash.Of(head.Block.Find(source, policies.HashName));
             case HashSource.Cookie:
                 return StableHash.Of(Cookies.TryFind(head, source, policies.HashName, out var value) ? value : default);
+            case HashSource.Text:
+                return OfText(client, head, source, path);
             default:
                 return StableHash.Of(client.ClientText);
         }
+    }
+
+    private static ulong OfText(ClientConnection client, RequestHead head, ReadOnlySpan<byte> source, ReadOnlySpan<byte> path)
+    {
+        Span<byte> text = stackalloc byte[4096];
+        var writer = new ByteWriter(text);
+        var facts = new TemplateFacts { Client = client, Head = head, Source = source, Path = path, Https = client.Tls };
+        client.Mechanisms!.HashText!.Write(facts, forUrl: false, ref writer);
+        // What does not fit any more makes no difference.
+        return StableHash.Of(text[..writer.Length]);
     }
 }

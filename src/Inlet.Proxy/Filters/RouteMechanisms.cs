@@ -24,6 +24,7 @@ internal sealed class RouteMechanisms
         Service = policies.ExternalAuthentication is { } external ? new AuthenticationService(external) : null;
         Limiter = policies.RateLimit is { } limit ? new RateLimiter(limit) : null;
         Affinity = policies.Affinity is { } affinity ? new StickyCookie(affinity) : null;
+        HashText = policies.Balancing.HashBy?.Text is { } text ? new RequestTemplate(text) : null;
         AnyIsEnough = policies.AnyAccessIsEnough;
         HasAccessLists = policies.Access is not null;
         RequestFilter = Dropped(policies);
@@ -66,6 +67,9 @@ internal sealed class RouteMechanisms
 
     /// <summary>Null: requests go to their endpoint alone.</summary>
     public RequestMirror? Mirror { get; }
+
+    /// <summary>What the endpoint is chosen by, where that is more than one variable.</summary>
+    public RequestTemplate? HashText { get; }
 
     public bool Authenticates => Passwords is not null || Service is not null;
 

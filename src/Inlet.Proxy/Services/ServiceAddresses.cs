@@ -49,17 +49,18 @@ internal sealed class ServiceAddresses(ProxyOptions options) : IAsyncDisposable
     }
 
     /// <summary>Starts work that is awaited at the end.</summary>
-    public void Run(Func<Task> work)
+    public Task Run(Func<Task> work)
     {
         if (_stop.IsCancellationRequested)
         {
-            return;
+            return Task.CompletedTask;
         }
 
         var task = Task.Run(work);
         _running.TryAdd(task, 0);
         _ = task.ContinueWith(static (done, all) => ((ConcurrentDictionary<Task, byte>)all!).TryRemove(done, out _), _running, CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return task;
     }
 
     public async ValueTask DisposeAsync()

@@ -17,8 +17,10 @@ internal sealed class ServiceTarget
     private readonly int _port;
     private readonly ServiceAddresses _addresses;
     private volatile Endpoint[] _endpoints = [];
+    private readonly Lock _lock = new();
     private long _lookedUpAt = long.MinValue / 2;
-    private int _lookingUp;
+    private long _foundAt = long.MinValue / 2;
+    private Task? _lookup;
 
     public ServiceTarget(string host, int port, bool tls, ServiceAddresses addresses)
     {
@@ -53,24 +55,28 @@ internal sealed class ServiceTarget
             return false;
         }
 
-        var known = _endpoints.Length > 0 && nowMilliseconds - Volatile.Read(ref _lookedUpAt) < UsableMilliseconds;
-        if (known)
+        var lookup = LookUp(nowMilliseconds);
+        if (_endpoints.Length > 0 && nowMilliseconds - Volatile.Read(ref _foundAt) < UsableMilliseconds)
         {
-            if (Interlocked.Exchange(ref _lookingUp, 1) == 0)
-            {
-                _addresses.Run(() => LookUpAsync(nowMilliseconds));
-            }
-
             return false;
         }
 
-        Interlocked.Exchange(ref _lookingUp, 1);
         _addresses.Run(async () =>
         {
-            await LookUpAsync(nowMilliseconds);
+            await lookup;
             done();
         });
         return true;
+    }
+
+    /// <summary>Whoever asks while one is under way waits for that one.</summary>
+    private Task LookUp(long nowMilliseconds)
+    {
+        // Guards the task alone; loops come here when what they know has grown old, not for each request.
+        lock (_lock)
+        {
+            return _lookup is { IsCompleted: false } ? _lookup : _lookup = _addresses.Run(() => LookUpAsync(nowMilliseconds));
+        }
     }
 
     private async Task LookUpAsync(long nowMilliseconds)
@@ -79,17 +85,17 @@ internal sealed class ServiceTarget
         {
             var found = await Dns.GetHostAddressesAsync(_host, _addresses.Stop);
             _endpoints = [.. found.Where(_addresses.MayReach).Select(address => new Endpoint(address, _port))];
+            Volatile.Write(ref _foundAt, nowMilliseconds);
         }
         catch (Exception error) when (error is SocketException or ArgumentException or OperationCanceledException)
         {
-            if (nowMilliseconds - Volatile.Read(ref _lookedUpAt) >= UsableMilliseconds)
+            if (nowMilliseconds - Volatile.Read(ref _foundAt) >= UsableMilliseconds)
             {
                 _endpoints = [];
             }
         }
 
         Volatile.Write(ref _lookedUpAt, nowMilliseconds);
-        Volatile.Write(ref _lookingUp, 0);
     }
 
     /// <param name="authority">Host, or host and port.</param>

@@ -45,6 +45,9 @@ internal sealed class AnnotationReader(IReadOnlyDictionary<string, string?>? ann
         return null;
     }
 
+    /// <summary>The object says something, or a default holds for it.</summary>
+    public bool IsSet(AnnotationSpec spec) => Has(spec) || DefaultOf(spec) is not null;
+
     public bool Has(AnnotationSpec spec) => annotations?.ContainsKey(spec.Key) == true;
 
     /// <summary>Go's ParseBool. Null when missing or invalid.</summary>

@@ -71,7 +71,6 @@ internal static class RouteAnnotations
             CustomHeadersAnnotations.Parse(reader, ns),
             BasicAuthenticationAnnotations.Parse(reader, ns),
             ExternalAuthenticationAnnotations.ParseRequestFields(reader, ns),
-            ExternalAuthenticationAnnotations.ParseGlobal(reader),
         ];
         var certificates = ClientCertificateAnnotations.Parse(reader, ns);
         var aliases = AliasAnnotations.Parse(reader);

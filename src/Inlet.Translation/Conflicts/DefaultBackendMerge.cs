@@ -44,6 +44,7 @@ internal static class DefaultBackendMerge
         var uses = new HashSet<ObjectKey>();
         var policies = ObjectLookup.Apply(main, objects, uses, "", (field, code, message) =>
             verdicts.Add(new Verdict(main.Source, field, VerdictOutcome.Refused, code, message)));
+        policies = UpstreamHostAnnotations.Resolve(policies, main.Source, main.DefaultBackend!.Backend);
         return new DefaultBackendResult(new Split(main.DefaultBackend!.Backend, canaries.ToEquatableArray()), policies, verdicts.ToEquatableArray(), uses);
     }
 }

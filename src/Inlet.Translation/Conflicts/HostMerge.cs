@@ -279,7 +279,7 @@ internal sealed class HostMerge(string host, ClusterObjects objects)
             return RoutePolicies.Default with { Redirect = redirect, Closed = owner.Settings.Policies.Closed };
         }
 
-        var policies = Policies(owner);
+        var policies = UpstreamHostAnnotations.Resolve(Policies(owner), owner.Source, claim.Backend);
         if (policies.Affinity is { Path: null } affinity)
         {
             // A pattern is no path that a browser could compare.

@@ -24,6 +24,12 @@ public sealed class BalancingAnnotationsTests
             new BalancingPolicy(BalancingMethod.ConsistentHash) { HashBy = new HashKey(source, name) },
             Given.Policies($"upstream-hash-by={value}", "load-balance=ewma").Balancing);
 
+    [Fact]
+    public void Hash_may_go_by_several_variables() =>
+        Assert.Equal(
+            new HashKey(HashSource.Text) { Text = new ValueTemplate([new TemplatePart("", TemplateVariable.Host), new TemplatePart("-"), new TemplatePart("id", TemplateVariable.QueryParameter)]) },
+            Given.Policies("upstream-hash-by=${host}-$arg_id").Balancing.HashBy);
+
     [Theory]
     [InlineData(3, "upstream-hash-by-subset=true")]
     [InlineData(5, "upstream-hash-by-subset=true", "upstream-hash-by-subset-size=5")]
@@ -47,7 +53,6 @@ public sealed class BalancingAnnotationsTests
     [InlineData("load-balance", "EWMA")]
     [InlineData("load-balance", "")]
     [InlineData("upstream-hash-by", "fixed")]
-    [InlineData("upstream-hash-by", "$host$uri")]
     [InlineData("upstream-hash-by", "$no_such_variable")]
     [InlineData("upstream-hash-by", "$http_")]
     [InlineData("upstream-hash-by", "$http_a;b")]

@@ -13,8 +13,8 @@ internal static class BalancingAnnotations
         "How one of the Service's endpoints is chosen: in turn, or the one of two that has lately answered sooner.");
 
     private static readonly AnnotationSpec HashBy = new(
-        "upstream-hash-by", "variable", "", AnnotationScope.Route, AnnotationRisk.High, WhenInvalid.Default,
-        "Requests with the same value go to the same endpoint: $request_uri, $uri, $host, $remote_addr, $http_NAME or $cookie_NAME.");
+        "upstream-hash-by", "text with variables", "", AnnotationScope.Route, AnnotationRisk.High, WhenInvalid.Default,
+        "Requests for which it says the same go to the same endpoint: $request_uri, $uri, $host, $remote_addr, $http_NAME, $cookie_NAME, $arg_NAME, or several.");
 
     private static readonly AnnotationSpec Subset = new(
         "upstream-hash-by-subset", "bool", "false", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Default,
@@ -36,12 +36,12 @@ internal static class BalancingAnnotations
             return method;
         }
 
-        if (KeyOf(text) is { } key)
+        if ((KeyOf(text) ?? TextOf(text)) is { } key)
         {
             return new BalancingPolicy(BalancingMethod.ConsistentHash) { HashBy = key, HashSubset = ReadSubset(reader) };
         }
 
-        reader.Invalid(HashBy, text, "it has to be one of $request_uri, $uri, $host, $remote_addr, $http_NAME and $cookie_NAME, alone");
+        reader.Invalid(HashBy, text, "it has to be a text with at least one variable, such as $request_uri, $host, $remote_addr, $http_NAME, $cookie_NAME or $arg_NAME");
         return method;
     }
 
@@ -101,6 +101,11 @@ internal static class BalancingAnnotations
             _ => null,
         };
     }
+
+    private static HashKey? TextOf(string text) =>
+        text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '$' or '{' or '}') && TemplateReader.Read(text, out _) is { } template
+        && template.Parts.Any(static part => part.Variable != TemplateVariable.None)
+            ? new HashKey(HashSource.Text) { Text = template } : null;
 
     private static string? NameAfter(string name, string prefix) =>
         name.StartsWith(prefix, StringComparison.Ordinal) && name.Length > prefix.Length

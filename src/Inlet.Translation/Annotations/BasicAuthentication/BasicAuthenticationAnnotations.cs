@@ -19,7 +19,11 @@ internal static class BasicAuthenticationAnnotations
 
     private static readonly AnnotationSpec SecretName = new(
         "auth-secret", "name or namespace/name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,
-        "The Secret with names and password hashes.");
+        "The Secret with names and password hashes.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "Without auth-type beside it the Ingress is closed, where ingress-nginx asks nobody. The Secret has to be in the Ingress's own namespace.",
+    };
 
     private static readonly AnnotationSpec SecretType = new(
         "auth-secret-type", "auth-file or auth-map", "auth-file", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,

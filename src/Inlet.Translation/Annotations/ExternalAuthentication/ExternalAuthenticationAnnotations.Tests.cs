@@ -102,15 +102,15 @@ public sealed class ExternalAuthenticationAnnotationsTests
     [Fact]
     public void Controllers_own_service_is_asked_unless_the_ingress_says_no_or_has_one()
     {
-        var global = new ExternalAuthenticationPolicy(new ObjectReference("ConfigMap", "x", "y"), new ValueTemplate([new TemplatePart("http://global/")]));
-        var options = new TranslationOptions { GlobalAuthentication = global };
+        var options = new TranslationOptions { AnnotationDefaults = new Dictionary<string, string> { [AnnotationSpec.Prefix + "auth-url"] = "http://global/" } };
 
-        Assert.Equal(global, Of());
+        Assert.Equal("http://global/", Of());
         Assert.Null(Of("enable-global-auth=false"));
-        Assert.NotEqual(global, Of(Url));
-        Assert.Equal(global, Of("enable-global-auth=maybe"));
+        Assert.Equal("http://own/", Of("auth-url=http://own/"));
+        Assert.Equal("http://global/", Of("enable-global-auth=maybe"));
+        Assert.Equal("http://global/", Of("enable-global-auth=true"));
 
-        ExternalAuthenticationPolicy? Of(params string[] annotations) =>
-            Given.Translate(options, Given.Ingress("a", "a.com", "/", "svc", annotations: annotations)).Model.Hosts[0].Routes[0].Policies.ExternalAuthentication;
+        string? Of(params string[] annotations) =>
+            Given.Translate(options, Given.Ingress("a", "a.com", "/", "svc", annotations: annotations)).Model.Hosts[0].Routes[0].Policies.ExternalAuthentication?.Url.Parts[0].Text;
     }
 }

@@ -73,7 +73,9 @@ internal static class ExternalAuthenticationAnnotations
             }
         }
 
-        if (!reader.Has(Url))
+        // Also without: a value that is none must be said.
+        _ = reader.Boolean(Global);
+        if (!reader.IsSet(Url))
         {
             foreach (var spec in Options)
             {
@@ -102,10 +104,7 @@ internal static class ExternalAuthenticationAnnotations
     }
 
     public static AuthenticationFieldsSetting? ParseRequestFields(AnnotationReader reader, string ns) =>
-        reader.Has(Url) && reader.Object(RequestFields, ns, nameIsEnough: true) is { } key ? new AuthenticationFieldsSetting(key) : null;
-
-    public static GlobalAuthenticationSetting? ParseGlobal(AnnotationReader reader) =>
-        reader.Boolean(Global) is false || reader.Has(Url) ? null : new GlobalAuthenticationSetting();
+        reader.IsSet(Url) && reader.Object(RequestFields, ns, nameIsEnough: true) is { } key ? new AuthenticationFieldsSetting(key) : null;
 
     public static RoutePolicies Apply(AuthenticationFieldsSetting setting, RoutePolicies policies, ObjectLookup lookup)
     {
@@ -208,11 +207,4 @@ internal static class ExternalAuthenticationAnnotations
 internal sealed record AuthenticationFieldsSetting(ObjectKey ConfigMap) : DeferredSetting
 {
     public override RoutePolicies Apply(RoutePolicies policies, ObjectLookup lookup) => ExternalAuthenticationAnnotations.Apply(this, policies, lookup);
-}
-
-/// <summary>The controller's own service, where the Ingress names none.</summary>
-internal sealed record GlobalAuthenticationSetting : DeferredSetting
-{
-    public override RoutePolicies Apply(RoutePolicies policies, ObjectLookup lookup) =>
-        policies.ExternalAuthentication is null && lookup.Options.GlobalAuthentication is { } global ? policies with { ExternalAuthentication = global } : policies;
 }

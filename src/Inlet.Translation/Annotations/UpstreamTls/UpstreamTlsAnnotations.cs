@@ -8,7 +8,11 @@ internal static class UpstreamTlsAnnotations
 {
     private static readonly AnnotationSpec Protocol = new(
         "backend-protocol", "HTTP, HTTPS or AUTO_HTTP", "HTTP", AnnotationScope.Route, AnnotationRisk.Low, WhenInvalid.Close,
-        "What is spoken to the endpoints; AUTO_HTTP: what the client spoke. GRPC, GRPCS and FCGI are not supported.");
+        "What is spoken to the endpoints; AUTO_HTTP: what the client spoke. GRPC, GRPCS and FCGI are not supported.")
+    {
+        Status = AnnotationStatus.Differs,
+        Note = "GRPC, GRPCS and FCGI are not supported and close the Ingress, as does a value that is none.",
+    };
 
     private static readonly AnnotationSpec SecretName = new(
         "proxy-ssl-secret", "namespace/name", "", AnnotationScope.Route, AnnotationRisk.Medium, WhenInvalid.Close,
