@@ -8,6 +8,12 @@ namespace Inlet.Proxy;
 /// <summary>
 /// One thread, one epoll, its own listeners, connections, pools and buffers: on the request path loops share nothing but the
 /// published table and endpoints. Every socket is registered once, edge-triggered, both ways.
+/// <para>
+/// One class, for its parts share the loop's buffers, clock and timers, and a call between them is a plain call; a file for each
+/// part, in the folder of whom it serves: <c>Clients/</c> opens connections, limits them and carries tunnels, <c>Requests/</c>
+/// reads, checks and sends on, <c>Endpoints/</c> connects, pools and retries, <c>Answers/</c> brings back what came or answers in
+/// its place. Here and in <c>EventLoop.Sockets.cs</c> is what all of them stand on.
+/// </para>
 /// </summary>
 internal sealed unsafe partial class EventLoop : IDisposable
 {
