@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,6 +14,8 @@ internal static unsafe class NetworkNamespace
 {
     private const string Root = "/run/netns";
     private const int StackBytes = 256 * 1024;
+
+    static NetworkNamespace() => StartSocketThread();
 
     public static string PathOf(string name) => Path.Combine(Root, name);
 
@@ -136,6 +140,19 @@ internal static unsafe class NetworkNamespace
     {
         var error = Marshal.GetLastPInvokeError();
         return new($"{what}: {Marshal.GetPInvokeErrorMessage(error)}. Run as root, or use --pod-network host.");
+    }
+
+    /// <summary>
+    /// .NET makes the thread that waits for all sockets when the first one has to wait. Made from inside a pod's namespace it would
+    /// stay there for the life of the process, and the namespace with it.
+    /// </summary>
+    private static void StartSocketThread()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var received = socket.ReceiveAsync(new byte[1]);
+        socket.SendTo([0], socket.LocalEndPoint!);
+        received.GetAwaiter().GetResult();
     }
 
     private static Task<T> OnThreadAsync<T>(Func<T> work)

@@ -1,5 +1,6 @@
 using Inlet.Local.Node.Images;
 using Inlet.Local.Node.Runtime.Engine;
+using Inlet.Local.Node.Usage;
 
 namespace Inlet.Local.Node.Runtime;
 
@@ -31,6 +32,9 @@ internal sealed class MixedRuntime(ProcessRuntime processes, EngineRuntime engin
         images.All(RunsAsProcess) ? Task.FromResult<string?>(null) : engine.CreateSandboxAsync(podUid, images, hostName, cancellationToken);
 
     public Task<IRunningContainer> StartAsync(ContainerRequest request) => For(request.Image).StartAsync(request);
+
+    public async Task<IReadOnlyList<ContainerCounters>> MeasureAsync() =>
+        [.. await processes.MeasureAsync(), .. await ((IContainerRuntime)engine).MeasureAsync()];
 
     public void RemovePod(string podUid, string? networkNamespacePath)
     {

@@ -101,7 +101,7 @@ public sealed class PodNamespaceTests
                 // A thread that starts a pod at this moment is away for it, and gone when it comes back.
                 if (here is not null && here != new FileInfo($"/proc/self/ns/{name}").LinkTarget)
                 {
-                    await Wait.UntilAsync(() => !Directory.Exists(thread), $"thread {thread} to be gone");
+                    await Wait.UntilAsync(() => !Directory.Exists(thread), $"thread {thread} ({File.ReadAllText(Path.Combine(thread, "comm")).Trim()}) to be gone from {here}");
                 }
             }
         }
