@@ -2,13 +2,10 @@ using System.CommandLine;
 using Inlet.Cli;
 using Inlet.Cli.Commands;
 
-var root = new RootCommand("Inlet: an ingress controller for Kubernetes with its own data plane, and a Kubernetes on one machine to run it on.")
+var root = new RootCommand("Inlet: an ingress controller for Kubernetes with its own data plane, and a Kubernetes on one machine to run it on.");
+foreach (var command in CommandList.For(args))
 {
-    UpCommand.Create(),
-    ResetCommand.Create(),
-    ControllerCommand.Create(),
-    LintCommand.Create(),
-    ExplainCommand.Create(),
-    DemoCommand.Create(),
-};
+    root.Add(command);
+}
+
 return await CommandRunner.RunAsync(root, args);

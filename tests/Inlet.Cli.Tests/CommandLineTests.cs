@@ -105,6 +105,14 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Only_the_command_asked_for_is_made_and_all_where_none_is()
+    {
+        Assert.Equal(["controller"], CommandList.For(["controller", "up"]).Select(static command => command.Name));
+        Assert.Equal(["up", "reset", "controller", "lint", "explain", "demo"], CommandList.For(["--help"]).Select(static command => command.Name));
+        Assert.Equal(6, CommandList.For([]).Count());
+    }
+
+    [Fact]
     public void Tracing_is_on_with_an_endpoint_only()
     {
         var command = new RootCommand();

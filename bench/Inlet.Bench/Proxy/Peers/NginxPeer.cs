@@ -63,7 +63,7 @@ internal sealed class NginxPeer : Peer
     }
 
     // Unbuffered bodies pass through one buffer of this size; with the default of 4 KB nginx needs four times the CPU.
-    private const string UnbufferedBodies = "proxy_buffering off; proxy_buffer_size 64k;";
+    private const string UnbufferedBodies = "proxy_buffering off; proxy_buffer_size 64k; proxy_buffers 4 64k; proxy_busy_buffers_size 128k;";
 
     // No session cache and no tickets: a handshake case measures whole handshakes on every side.
     private static string Tls(PeerSetup setup) => setup.Certificate is not { } files ? "" :
