@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Inlet.Kubernetes;
 using Inlet.Kubernetes.Tests;
+using Inlet.Proxy.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inlet.Controller.Tests;
@@ -8,7 +9,6 @@ namespace Inlet.Controller.Tests;
 /// <summary>Several controllers, one Lease.</summary>
 public sealed class LeaderElectionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly ObjectKey Lease = new("inlet-system", "leader");
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class LeaderElectionTests
         var first = Election(api, "first", TimeSpan.FromSeconds(1));
         var second = Election(api, "second", TimeSpan.FromSeconds(1));
         var firstRuns = first.RunAsync(stopFirst.Token);
-        await UntilAsync(() => first.Leads);
+        await Wait.UntilAsync(() => first.Leads, "the first to lead");
         var secondRuns = second.RunAsync(stopSecond.Token);
         Assert.Equal("first", Holder(server));
         Assert.False(second.Leads);
@@ -29,7 +29,7 @@ public sealed class LeaderElectionTests
         await stopFirst.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => firstRuns);
         Assert.False(first.Leads);
-        await UntilAsync(() => second.Leads);
+        await Wait.UntilAsync(() => second.Leads, "the second to lead");
         Assert.Equal("second", Holder(server));
         Assert.Equal(1, server.Find(ResourceTypes.Leases, Lease.Namespace, Lease.Name).Object("spec").Integer("leaseTransitions"));
 
@@ -51,14 +51,14 @@ public sealed class LeaderElectionTests
         });
         var election = Election(api, "heir", TimeSpan.FromSeconds(1));
         var runs = election.RunAsync(stop.Token);
-        await UntilAsync(() => election.Leads);
+        await Wait.UntilAsync(() => election.Leads, "it to lead");
 
         // Somebody who takes it by force is believed.
         var taken = server.Find(ResourceTypes.Leases, Lease.Namespace, Lease.Name)!;
         taken.Object("spec")!["holderIdentity"] = "usurper";
         taken.Object("spec")!["leaseDurationSeconds"] = 3600;
         server.Put(ResourceTypes.Leases, taken);
-        await UntilAsync(() => !election.Leads);
+        await Wait.UntilAsync(() => !election.Leads, "it to lead no more");
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runs);
@@ -86,7 +86,7 @@ public sealed class LeaderElectionTests
             ElectionId = "inlet-system/leader",
         });
 
-        await UntilAsync(() => server.Find(ResourceTypes.Ingresses, "default", "a").Object("status") is not null);
+        await Wait.UntilAsync(() => server.Find(ResourceTypes.Ingresses, "default", "a").Object("status") is not null, "the status to be written");
         Assert.Equal(
             """{"loadBalancer":{"ingress":[{"ip":"203.0.113.9"},{"hostname":"lb.example.com"}]}}""",
             server.Find(ResourceTypes.Ingresses, "default", "a").Object("status")!.ToJsonString());
@@ -97,14 +97,4 @@ public sealed class LeaderElectionTests
         new(api, Lease, identity, ttl, TimeProvider.System, NullLogger.Instance);
 
     private static string? Holder(TestApiServer server) => server.Find(ResourceTypes.Leases, Lease.Namespace, Lease.Name).Object("spec").String("holderIdentity");
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            Assert.False(patience.IsCancellationRequested, "it did not happen in time");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
 }

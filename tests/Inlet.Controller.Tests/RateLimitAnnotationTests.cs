@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Inlet.Proxy.Tests;
 
 namespace Inlet.Controller.Tests;
 
@@ -82,12 +83,7 @@ public sealed class RateLimitAnnotationTests
             await holder.GetStream().WriteAsync("GET /hold HTTP/1.1\r\nHost: a.com\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         }
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (app.Requests < held)
-        {
-            Assert.False(patience.IsCancellationRequested);
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        await Wait.UntilAsync(() => app.Requests >= held, "the held requests to arrive");
 
         Assert.Equal(status, (await controller.GetAsync("a.com", "/")).Status);
         holders.ForEach(static holder => holder.Dispose());

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 
 using Inlet.Kubectl.Tests.Harness;
+using Inlet.Local.Tests.Node.Harness;
 
 namespace Inlet.Kubectl.Tests;
 
@@ -75,7 +76,7 @@ public sealed partial class PodStreamTests(PodCluster cluster) : IClassFixture<P
         using var process = cluster.Kubectl.Start(["exec", pod, "--", "sh", "-c", $": {mark}; echo started; while :; do sleep 0.1; done"]);
         Assert.Equal("started", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         process.Kill();
-        await UntilAsync(() => !Directory.EnumerateDirectories("/proc").Any(p => CommandLine(p).Contains($": {mark};", StringComparison.Ordinal)), "the command to be gone");
+        await Wait.UntilAsync(() => !Directory.EnumerateDirectories("/proc").Any(p => CommandLine(p).Contains($": {mark};", StringComparison.Ordinal)), "the command to be gone");
     }
 
     [Theory]
@@ -177,16 +178,6 @@ public sealed partial class PodStreamTests(PodCluster cluster) : IClassFixture<P
             var read = await process.StandardOutput.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
             Assert.True(read > 0, $"kubectl ended after: {text}");
             text.Append(buffer, 0, read);
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition, string what)
-    {
-        var start = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(start.Elapsed < Patience, $"waited {Patience} for {what}");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
 

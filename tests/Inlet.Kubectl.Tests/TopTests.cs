@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Inlet.Kubectl.Tests.Harness;
+using Inlet.Local.Tests.Node.Harness;
 
 namespace Inlet.Kubectl.Tests;
 
@@ -28,20 +29,10 @@ public sealed partial class TopTests(PodCluster cluster) : IClassFixture<PodClus
     }
 
     /// <summary>As in a cluster, what has just been started is not in the latest measurement yet; kubectl says so and exits 1.</summary>
-    private async Task<string> MeasuredAsync(params string[] pods)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var top = await cluster.Kubectl.RunAsync(["top", "pod"], null);
-            if (top.Code == 0 && Array.TrueForAll(pods, pod => top.Out.Contains($"{pod} ", StringComparison.Ordinal)))
-            {
-                return top.Out;
-            }
-
-            await Task.Delay(200, limit.Token);
-        }
-    }
+    private Task<string> MeasuredAsync(params string[] pods) => Wait.ForAsync(
+        async () => await cluster.Kubectl.RunAsync(["top", "pod"], null) is { Code: 0 } top
+            && Array.TrueForAll(pods, pod => top.Out.Contains($"{pod} ", StringComparison.Ordinal)) ? top.Out : null,
+        "kubectl top to know the pods");
 
     private static int Cores(string top, string pod)
     {

@@ -40,7 +40,7 @@ internal interface IContainerRuntime : IDisposable
     Task<IRunningContainer> StartAsync(ContainerRequest request);
 
     /// <summary>What each running container has used so far. A runtime that cannot tell has none.</summary>
-    Task<IReadOnlyList<ContainerCounters>> MeasureAsync() => Task.FromResult<IReadOnlyList<ContainerCounters>>([]);
+    Task<IReadOnlyList<ContainerCounters>> MeasureAsync();
 
     /// <summary>Ends what is left of a pod's processes, also those that took themselves out of their container's session.</summary>
     void RemovePod(string podUid, string? networkNamespacePath);

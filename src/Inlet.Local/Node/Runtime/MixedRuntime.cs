@@ -34,7 +34,7 @@ internal sealed class MixedRuntime(ProcessRuntime processes, EngineRuntime engin
     public Task<IRunningContainer> StartAsync(ContainerRequest request) => For(request.Image).StartAsync(request);
 
     public async Task<IReadOnlyList<ContainerCounters>> MeasureAsync() =>
-        [.. await processes.MeasureAsync(), .. await ((IContainerRuntime)engine).MeasureAsync()];
+        [.. await processes.MeasureAsync(), .. await engine.MeasureAsync()];
 
     public void RemovePod(string podUid, string? networkNamespacePath)
     {

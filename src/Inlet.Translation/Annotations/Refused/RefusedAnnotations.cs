@@ -8,7 +8,7 @@ internal static class RefusedAnnotations
 {
     private const string NoNginx = "There is no nginx configuration to put text into.";
     private const string NoFirewall = "Inlet holds no web application firewall.";
-    private const string NoTracing = "The data plane sends no traces of its own; the headers traceparent, tracestate and b3 are passed on as they came.";
+    public const string NoTracing = "The data plane sends no traces of its own; the headers traceparent, tracestate and b3 are passed on as they came.";
     private const string NoFastCgi = "Endpoints are spoken to in HTTP.";
 
     public static IReadOnlyList<AnnotationSpec> Specs { get; } =

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Docker.DotNet;
 using Docker.DotNet.Models;
+using Inlet.Local.Node.Usage;
 
 namespace Inlet.Local.Node.Runtime.Engine;
 
@@ -92,6 +93,9 @@ internal sealed class EngineRuntime : IContainerRuntime
             ? string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net")
             : throw new LaunchException("the container that holds the pod's network has ended", 0);
     }
+
+    /// <summary>An engine is not asked for what its containers use.</summary>
+    public Task<IReadOnlyList<ContainerCounters>> MeasureAsync() => Task.FromResult<IReadOnlyList<ContainerCounters>>([]);
 
     public async Task<IRunningContainer> StartAsync(ContainerRequest request)
     {
